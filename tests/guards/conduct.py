@@ -24,9 +24,9 @@ SKIPS = frozenset({"skip", "skipif", "xfail", "importorskip", "skipTest", "skipI
 SKIPPERS = frozenset({"pytest", "unittest", "mark", "self"})
 EXCUSE = re.compile(
     r"type:\s*ignore(\[[^\]]*\])?|(ruff:\s*)?\bnoqa\b(:\s*[A-Z]+\d+([\s,]+[A-Z]+\d+)*)?"
-    r"|\bnosec\b([\s,:]+B\d+)*|pragma:\s*no\s+(cover|branch)|fmt:\s*(off|skip)"
+    r"|\bnosec\b([\s,:]+B\d+)*|pragma:\s*no\s+(cover|branch)"
 )
-REASON_WORDS = 3
+REASON_WORDS = 2
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 ISSUE = re.compile(r"#\d+")
 
