@@ -18,7 +18,7 @@ LEAK = re.compile(
     r"https?://|file:|--(extra-)?index-url|--find-links|(^|[\s='\"])(~|/\w+)/\w|\s@\s"
 )
 POSTGRES_IMAGE = re.compile(r"\bpostgres:(\d+)")
-WHEEL_FOLDER = re.compile(r"\bpginstall(\d+)\b")
+EMBEDDED_MAJOR = re.compile(r"^MAJOR(?:: \w+)? = (\d+)$", re.MULTILINE)
 VARIABLE = re.compile(r"\b(HERMES_[A-Z][A-Z0-9_]*|DATABASE_URL|REDIS_URL)\b")
 
 
@@ -108,12 +108,12 @@ def unlocked_dependencies(tree: Tree) -> Iterator[Finding]:
             yield project.found(1, name, "not in requirements.lock")
 
 
-def other_postgres(tree: Tree, embedded: str = "config/embedded.py") -> Iterator[Finding]:
+def other_postgres(tree: Tree, embedded: str = "config/servers/software.py") -> Iterator[Finding]:
     """A major version of PostgreSQL in docker-compose.yml other than the embedded one."""
     compose, source = tree.one("docker-compose.yml"), tree.one(embedded)
     if compose is None or source is None:
         return
-    ours = set(WHEEL_FOLDER.findall(source.text))
+    ours = set(EMBEDDED_MAJOR.findall(source.text))
     theirs = set(POSTGRES_IMAGE.findall(compose.text))
     if len(ours) != 1 or theirs != ours:
         what = f"docker-compose has PostgreSQL {sorted(theirs)}, {embedded} has {sorted(ours)}"

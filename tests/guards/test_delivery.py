@@ -127,7 +127,7 @@ def test_it_finds_a_dependency_that_is_not_locked(tmp_path: Path) -> None:
 def test_it_compares_the_postgresql_versions(tmp_path: Path, image: str, agrees: bool) -> None:
     files = {
         "docker-compose.yml": f"services:\n  postgres:\n    image: {image}\n",
-        "config/embedded.py": 'BIN = WHEEL / "pginstall18" / "bin"\n',
+        "config/servers/software.py": "MAJOR = 18\n",
     }
     assert (keys(delivery.other_postgres(project(tmp_path, files))) == []) is agrees
 
