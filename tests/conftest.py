@@ -1,0 +1,80 @@
+"""Fixtures for every test: the database as its superuser, and tests that really commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from config.servers.folders import PORT
+
+Rows = dict[str, bytes]
+
+
+@pytest.fixture(scope="session")
+def superuser_dsn(django_db_setup: None) -> str:
+    """This worker's test database, as the superuser whom no trigger of ours binds."""
+    settings = connection.settings_dict
+    return f"postgresql://postgres@/{settings['NAME']}?host={settings['HOST']}&port={PORT}"
+
+
+@pytest.fixture(scope="session")
+def _first_rows(superuser_dsn: str) -> Rows:
+    """What the migrations themselves wrote: every table with rows, as COPY writes it."""
+    with psycopg.connect(superuser_dsn) as superuser:
+        return {table: _copied(superuser, table) for table in _filled(superuser)}
+
+
+@pytest.fixture
+def committed(
+    request: pytest.FixtureRequest,
+    superuser_dsn: str,
+    _first_rows: Rows,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """Real commits, seen by threads and other processes; afterwards the tables are as they were.
+
+    Not to be mixed with ``django_db``, which never commits. A test's threads close their own
+    connections: an open transaction makes the clearing away fail.
+    """
+    if request.node.get_closest_marker("django_db") or "db" in request.fixturenames:
+        pytest.fail("A test is either `committed` or `django_db`, not both.")
+    with django_db_blocker.unblock():
+        try:
+            yield
+        finally:
+            connections.close_all()
+            _put_back(superuser_dsn, _first_rows)
+
+
+def _put_back(dsn: str, rows: Rows) -> None:
+    # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger of ours fires.
+    with psycopg.connect(dsn, options="-c session_replication_role=replica") as superuser:
+        superuser.execute("SET lock_timeout = '10s'")
+        for table in _filled(superuser):
+            superuser.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        for table, content in rows.items():
+            command = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+            with superuser.cursor().copy(command) as copy:
+                copy.write(content)
+
+
+def _copied(superuser: psycopg.Connection, table: str) -> bytes:
+    command = sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))
+    with superuser.cursor().copy(command) as copy:
+        return b"".join(bytes(block) for block in copy)
+
+
+def _filled(superuser: psycopg.Connection) -> list[str]:
+    names = superuser.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    each = [
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(name, sql.Identifier(name))
+        for (name,) in names.fetchall()
+    ]
+    if not each:
+        return []
+    return [name for (name,) in superuser.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()]

@@ -1,0 +1,74 @@
+"""The servers of one test run: loaded with ``-p`` so that it runs before Django's settings.
+
+One PostgreSQL and one Valkey for the whole run, shared by the parallel workers, in a folder of
+their own that is removed at the end. Everything the settings keep (data cuts, keys) goes there too:
+no test touches the data of ``make run``, nor a server named in the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from config.embedded import AlreadyRunningError, EmbeddedServers
+from config.servers.folders import Folders
+from config.servers.lock import only_run
+
+_PREFIX = "hermes-tests-"
+_OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None]:
+    """Start the servers before pytest-django reads the settings."""
+    options = parser.parse_known_args(args)
+    idle = options.help or options.version or "PYTEST_XDIST_WORKER" in os.environ
+    if not idle:
+        for name in [name for name in os.environ if name.startswith(_OURS)]:
+            del os.environ[name]
+        stack = ExitStack()
+        early_config.add_cleanup(stack.close)
+        os.environ["HERMES_STATE"] = str(_served(stack))
+    return (yield)
+
+
+def _served(stack: ExitStack) -> Path:
+    """A new state folder with both servers running; ``stack`` stops them and removes it."""
+    # Root's own temporary folder may be closed to the account that runs the servers.
+    shared = "/tmp"  # noqa: S108 - mkdtemp makes a private folder in it
+    parent = Path(shared if os.geteuid() == 0 else tempfile.gettempdir())
+    for old in parent.glob(f"{_PREFIX}*"):
+        _remove_if_abandoned(old)
+    state = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
+    stack.callback(_remove, state)
+    if os.geteuid() == 0:
+        state.chmod(0o755)
+    stack.enter_context(only_run(state, f"tests of process {os.getpid()}"))
+    servers = EmbeddedServers(state, durable=False, createdb=True)
+    stack.callback(servers.stop)
+    servers.start()
+    return state
+
+
+def _remove_if_abandoned(state: Path) -> None:
+    """Clear away what a killed run left, never the folder of a run that lives."""
+    if state.stat().st_uid != os.geteuid() or not (state / "run" / "lock").exists():
+        return
+    try:
+        with only_run(state, "clearing away"):
+            _remove(state)
+    except AlreadyRunningError:
+        return
+
+
+def _remove(state: Path) -> None:
+    shutil.rmtree(Folders(state).socket, ignore_errors=True)
+    shutil.rmtree(state, ignore_errors=True)
