@@ -1,0 +1,1 @@
+"""What the trial measures: each instrument is declared once and everything else is derived."""
