@@ -1,0 +1,1 @@
+"""Who gets what, once, in order, unseen; and what was then given."""
