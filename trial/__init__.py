@@ -1,0 +1,1 @@
+"""The backbone every case report form hangs on."""

@@ -1,0 +1,164 @@
+"""What a protocol may not say: every way a declaration can contradict itself, as a sentence.
+
+Pure. ``trial.protocol`` asks when a protocol is built, so that a mistake stops the start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trial.protocol import Protocol, VisitPlan
+
+KINDS = frozenset({"inclusion", "exclusion"})
+ANCHORS = frozenset({"index", "infusion"})
+BETTER = frozenset({"higher", "lower"})
+# As long as the columns that hold them.
+LONGEST = {"visits": 10, "criteria": 10, "consent versions": 20}
+LONGEST_WORD = 30
+LONGEST_STRATUM = 80
+_LEVEL = re.compile(r"[^/\s]+")
+
+
+def contradictions(plan: Protocol) -> Iterator[str]:
+    """Every sentence that is wrong with a protocol, in the order a reader meets it."""
+    for check in _CHECKS:
+        yield from check(plan)
+
+
+def _codes(plan: Protocol) -> Iterator[str]:
+    kinds: dict[str, list[str]] = {
+        "arms": [arm.code for arm in plan.arms],
+        "factors": [factor.code for factor in plan.factors],
+        "criteria": [criterion.code for criterion in plan.criteria],
+        "visits": [visit.code for visit in plan.visits],
+        "consent versions": [consent.code for consent in plan.consents],
+        "horizons": [horizon.label for horizon in plan.horizons],
+        "outcomes": [outcome.code for outcome in plan.outcomes],
+        "screen failures": [*plan.screen_failures],
+        "reasons not treated": [*plan.not_treated_reasons],
+        "AE categories": [*plan.ae_categories],
+    }
+    for kind, codes in kinds.items():
+        if len(set(codes)) != len(codes):
+            yield f"Two {kind} share a code."
+        if not all(code.strip() for code in codes):
+            yield f"One of the {kind} has no code."
+        longest = LONGEST.get(kind, LONGEST_WORD)
+        if any(len(code.strip()) > longest for code in codes):
+            yield f"Codes of {kind} have at most {longest} characters."
+
+
+def _randomization(plan: Protocol) -> Iterator[str]:
+    share = sum(arm.ratio for arm in plan.arms)
+    if len(plan.arms) < 2 or any(arm.ratio < 1 for arm in plan.arms):
+        yield "A randomized trial needs two arms with whole ratios."
+    elif not plan.block_sizes or any(size < 1 or size % share for size in plan.block_sizes):
+        yield f"Block sizes must be multiples of {share}."
+    if plan.planned < 1:
+        yield "A trial plans at least one participant."
+
+
+def _factors(plan: Protocol) -> Iterator[str]:
+    for factor in plan.factors:
+        levels = [code for code, _ in factor.levels]
+        if len(levels) < 2 or len(set(levels)) != len(levels):
+            yield f"Factor {factor.code} needs two different levels."
+        if not all(_LEVEL.fullmatch(level) for level in levels):
+            yield f"A level of factor {factor.code} is empty, or holds a slash or a space."
+    if any(len(stratum) > LONGEST_STRATUM for stratum in plan.strata()):
+        yield f"A stratum's levels together have at most {LONGEST_STRATUM} characters."
+
+
+def _criteria(plan: Protocol) -> Iterator[str]:
+    for criterion in plan.criteria:
+        if criterion.kind not in KINDS:
+            yield f"Criterion {criterion.code} is neither an inclusion nor an exclusion."
+
+
+def _visits(plan: Protocol) -> Iterator[str]:
+    if not plan.visits:
+        yield "A protocol has a visit."
+    elif plan.visits[0].only_arms or plan.visits[0].repeatable:
+        yield "The first visit establishes eligibility: everybody has it, once."
+    arms = {arm.code for arm in plan.arms}
+    for visit in plan.visits:
+        if not set(visit.only_arms) <= arms:
+            yield f"Visit {visit.code} names an unknown arm."
+        yield from _visit(plan, visit)
+
+
+def _visit(plan: Protocol, visit: VisitPlan) -> Iterator[str]:
+    if visit.anchor not in ANCHORS:
+        yield f"Visit {visit.code} is counted from an unknown day."
+    if visit.anchor == "infusion" and plan.product is None:
+        yield f"Visit {visit.code} is counted from an infusion, and the trial has no product."
+    if visit.anchor == "infusion" and not visit.only_arms:
+        yield f"Visit {visit.code} is counted from an infusion that not every arm has."
+    if (visit.day is None) != visit.repeatable:
+        yield f"Visit {visit.code} needs a target day, or else is repeatable."
+    if visit.window.before < 0 or visit.window.after < 0:
+        yield f"The window of visit {visit.code} ends before it begins."
+    forms = [planned.form for planned in visit.forms]
+    if len(set(forms)) != len(forms):
+        yield f"Visit {visit.code} asks twice for one form."
+
+
+def _consents(plan: Protocol) -> Iterator[str]:
+    days = [consent.in_force_from for consent in plan.consents]
+    if not days:
+        yield "A protocol has a consent version."
+    if len(set(days)) != len(days):
+        yield "Two consent versions come into force on one day."
+
+
+def _outcomes(plan: Protocol) -> Iterator[str]:
+    planned = {visit.code: {form.form for form in visit.forms} for visit in plan.visits}
+    for outcome in plan.outcomes:
+        if outcome.baseline_visit not in planned:
+            yield f"The baseline visit of outcome {outcome.code} is unknown."
+        elif outcome.form not in planned[outcome.baseline_visit]:
+            yield f"Outcome {outcome.code} is not measured at its baseline visit."
+        if outcome.better not in BETTER:
+            yield f"Outcome {outcome.code} is better higher or lower, nothing else."
+        limits = (outcome.minimum, outcome.maximum)
+        if limits[0] is not None and limits[1] is not None and limits[0] >= limits[1]:
+            yield f"The range of outcome {outcome.code} is empty."
+    days = [horizon.days for horizon in plan.horizons]
+    if any(day < 1 for day in days) or days != sorted(set(days)):
+        yield "Horizons are positive numbers of days, each later than the one before."
+
+
+def _product(plan: Protocol) -> Iterator[str]:
+    product = plan.product
+    if (product is None) != (not any(arm.product for arm in plan.arms)):
+        yield "An arm gets the product exactly when the trial has one."
+    if product is None:
+        return
+    if not product.doses_millions or min(product.doses_millions) < 1:
+        yield "The product needs its planned doses."
+    if product.latest_day < 1 or product.maximum_volume_ml < 1:
+        yield "The limits of the product are positive numbers."
+    if not 0 <= product.minimum_viability_percent <= 100:
+        yield "The minimum viability is a percentage."
+
+
+def _safety(plan: Protocol) -> Iterator[str]:
+    unknown = sorted(plan.revealing_categories - set(plan.ae_categories))
+    if unknown:
+        yield f"AE categories said to reveal the arm are unknown: {', '.join(unknown)}."
+
+
+_CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
+    _randomization,
+    _codes,
+    _factors,
+    _criteria,
+    _visits,
+    _consents,
+    _outcomes,
+    _product,
+    _safety,
+)

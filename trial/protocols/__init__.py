@@ -1,0 +1,1 @@
+"""Trials, each declared on one page."""

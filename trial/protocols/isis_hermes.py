@@ -1,0 +1,273 @@
+"""ISIS-HERMES (NCT00875654): the whole trial on one page, to be read aloud.
+
+Sources: REG the public registry record; ABS the abstract of Jaillard et al. 2020
+(doi 10.1007/s12975-020-00787-z). ``ours`` marks what neither says and this product decided;
+docs/trial-facts.md gives the reasons.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from trial.protocol import (
+    Arm,
+    ConsentVersion,
+    Criterion,
+    Facts,
+    FormPlan,
+    Horizon,
+    Outcome,
+    ProductPlan,
+    Protocol,
+    VisitPlan,
+    Window,
+    frozen,
+)
+
+# Parameters the registry leaves open or words ambiguously.
+AGE_MINIMUM, AGE_MAXIMUM = 18, 70
+ONSET_MAXIMUM_DAYS = 14
+NIHSS_MINIMUM, NIHSS_MAXIMUM = 7, 24
+# The registry excludes "Rankin < 3 before stroke"; read literally that excludes the healthy.
+PRESTROKE_MRS_EXCLUDED_FROM = 3
+# The paper does not define motor-NIHSS: the four limb lines (0-16) are our default.
+MOTOR_NIHSS = "motor"
+
+
+def _age(facts: Facts) -> bool | None:
+    return None if facts.age is None else AGE_MINIMUM <= facts.age <= AGE_MAXIMUM
+
+
+def _onset(facts: Facts) -> bool | None:
+    days = facts.days_from_index
+    return None if days is None else 0 <= days <= ONSET_MAXIMUM_DAYS
+
+
+def _score(facts: Facts, name: str) -> int | None:
+    value = facts.scores.get(name)
+    return value if isinstance(value, int) else None
+
+
+def _severity(facts: Facts) -> bool | None:
+    total = _score(facts, "nihss.total")
+    return None if total is None else total >= NIHSS_MINIMUM
+
+
+def _too_severe(facts: Facts) -> bool | None:
+    total = _score(facts, "nihss.total")
+    return None if total is None else total > NIHSS_MAXIMUM
+
+
+def _disabled_before(facts: Facts) -> bool | None:
+    grade = _score(facts, "demographics.prestroke_mrs")
+    return None if grade is None else grade >= PRESTROKE_MRS_EXCLUDED_FROM
+
+
+def _inclusion(code: str, text: str, computed: object = None, *, ours: bool = False) -> Criterion:
+    return Criterion(code, "inclusion", text, "REG inclusion", computed, ours)  # type: ignore[arg-type]  # one place for both kinds
+
+
+def _exclusion(code: str, text: str, computed: object = None, *, ours: bool = False) -> Criterion:
+    return Criterion(code, "exclusion", text, "REG exclusion", computed, ours)  # type: ignore[arg-type]  # one place for both kinds
+
+
+CRITERIA = (
+    _inclusion("I1", f"Aged {AGE_MINIMUM} to {AGE_MAXIMUM} years", _age),
+    _inclusion("I2", f"Stroke onset within the last {ONSET_MAXIMUM_DAYS} days", _onset),
+    _inclusion("I3", "Right or left carotid ischaemic stroke, confirmed by MRI"),
+    _inclusion("I4", f"NIHSS of {NIHSS_MINIMUM} or more", _severity),
+    _inclusion("I5", "On optimal medical treatment (antithrombotic, antihypertensive, statin)"),
+    _inclusion("I6", "Fit for a rehabilitation programme"),
+    _inclusion("I7", "Able to consent personally"),
+    _exclusion("E1", "Extensive stroke that threatens life"),
+    _exclusion("E2", f"NIHSS above {NIHSS_MAXIMUM}", _too_severe),
+    _exclusion(
+        "E3",
+        f"Disabled before the stroke (mRS {PRESTROKE_MRS_EXCLUDED_FROM} or more)",
+        _disabled_before,
+        ours=True,
+    ),
+    _exclusion("E4", "Serious psychiatric disease"),
+    _exclusion("E5", "Myocardial infarction in the last 3 months"),
+    _exclusion("E6", "Thromboembolic disease, recurrent or in the last 6 months"),
+    _exclusion("E7", "Organ transplant"),
+    _exclusion("E8", "HIV, HTLV, hepatitis B or hepatitis C infection"),
+    _exclusion("E9", "Immunosuppressive or immunomodulating treatment"),
+    _exclusion("E10", "Cancer or chemotherapy at any time"),
+    _exclusion("E11", "Chronic kidney failure (creatinine clearance below 90 mL/min/1.73 m²)"),
+    _exclusion("E12", "Liver failure (prothrombin fall not corrected by vitamin K)"),
+    _exclusion("E13", "Obesity that prevents aspiration at the iliac crest"),
+    _exclusion("E14", "Disease that threatens life within 3 months"),
+    _exclusion("E15", "Pregnant, in labour, breast-feeding, or without contraception"),
+    _exclusion("E16", "In another therapeutic trial, or in its exclusion period"),
+    _exclusion("E17", "Deprived of liberty"),
+    _exclusion("E18", "Cannot undergo MRI", ours=True),
+)
+
+
+def _forms(*codes: str, optional: tuple[str, ...] = ()) -> tuple[FormPlan, ...]:
+    return tuple(FormPlan(code) for code in codes) + tuple(
+        FormPlan(code, required=False) for code in optional
+    )
+
+
+CLINICAL = ("nihss", "mrs", "barthel")
+CELLS = ("cells",)
+SCHEDULE = "REG time points; windows ours"
+
+VISITS = (
+    VisitPlan(
+        "V0",
+        "Inclusion",
+        7,
+        Window(7, 7),
+        _forms("demographics", *CLINICAL, optional=("fma", "vitals")),
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "BMA",
+        "Marrow aspiration",
+        12,
+        Window(12, 5),
+        _forms("vitals"),
+        only_arms=CELLS,
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "M1",
+        "1 month, baseline",
+        30,
+        Window(7, 7),
+        _forms(*CLINICAL, "fma", "fmri", "lesion", "rehab"),
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "INF",
+        "Infusion",
+        35,
+        Window(7, 7),
+        _forms("vitals"),
+        only_arms=CELLS,
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "INF7",
+        "Infusion + 7 days",
+        7,
+        Window(2, 2),
+        _forms("vitals"),
+        anchor="infusion",
+        only_arms=CELLS,
+        section=SCHEDULE,
+    ),
+    VisitPlan("M2", "2 months", 60, Window(7, 7), _forms(*CLINICAL, "rehab"), section=SCHEDULE),
+    VisitPlan("M4", "4 months", 120, Window(14, 14), _forms(*CLINICAL, "rehab"), section=SCHEDULE),
+    VisitPlan(
+        "M6",
+        "6 months",
+        180,
+        Window(21, 21),
+        _forms(*CLINICAL, "fma", "fmri", "rehab"),
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "M12",
+        "12 months",
+        365,
+        Window(30, 30),
+        _forms(*CLINICAL, "fma", "rehab"),
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "M24",
+        "24 months",
+        730,
+        Window(45, 45),
+        _forms(*CLINICAL, "fma", "fmri", "rehab"),
+        section=SCHEDULE,
+    ),
+    VisitPlan(
+        "UNS",
+        "Unscheduled",
+        None,
+        Window(0, 0),
+        _forms(optional=(*CLINICAL, "fma", "vitals")),
+        repeatable=True,
+    ),
+)
+
+PROTOCOL = Protocol(
+    code="ISIS-HERMES",
+    title="Intravenous autologous mesenchymal stem cells after ischaemic stroke",
+    version="1.0",
+    registry_id="NCT00875654",
+    index_event="stroke onset",
+    planned=30,
+    arms=(
+        Arm("cells", "Mesenchymal stem cells", 2, experimental=True, product=True),
+        Arm("control", "Usual care without cells", 1),
+    ),
+    block_sizes=(3, 6),
+    factors=(),
+    criteria=CRITERIA,
+    visits=VISITS,
+    consents=(ConsentVersion("1.0", date(2010, 6, 1)), ConsentVersion("2.0", date(2012, 3, 1))),
+    horizons=(Horizon("6 months", 183), Horizon("2 years", 731)),
+    outcomes=(
+        Outcome("nihss", "NIHSS total", "nihss", "total", 0, 42, "lower", "V0"),
+        Outcome("motor_nihss", "Motor NIHSS", "nihss", MOTOR_NIHSS, 0, 16, "lower", "V0"),
+        Outcome("barthel", "Barthel Index", "barthel", "total", 0, 100, "higher", "V0"),
+        Outcome("mrs", "Modified Rankin Scale", "mrs", "total", 0, 6, "lower", "V0"),
+        Outcome("motor_fma", "Motor Fugl-Meyer", "fma", "motor", 0, 100, "higher", "M1"),
+        Outcome("mi4a", "fMRI activity, MI-4a", "fmri", "mi4a", None, None, "higher", "M1"),
+        Outcome("mi4p", "fMRI activity, MI-4p", "fmri", "mi4p", None, None, "higher", "M1"),
+    ),
+    screen_failures=frozen(
+        age="Outside the age limits",
+        onset="Too late after the stroke",
+        mild="NIHSS below 7",
+        severe="NIHSS above 24 or life-threatening stroke",
+        territory="Not a carotid ischaemic stroke",
+        prior_disability="Disabled before the stroke",
+        medical="Excluding illness or treatment",
+        mri="Cannot undergo MRI",
+        cannot_consent="Unable to consent personally",
+        declined="Declined to take part",
+        other="Other reason",
+    ),
+    not_treated_reasons=frozen(
+        poor_growth="Poor cell growth",
+        contamination="Microbial contamination",
+        karyotype="Abnormal karyotype",
+        release_failed="Release test failed",
+        aspiration_failed="Marrow aspiration failed or insufficient",
+        deterioration="Clinical deterioration",
+        consent_withdrawn="Consent withdrawn",
+        too_late="Past the last day for the infusion",
+        other="Other reason",
+    ),
+    ae_categories=frozen(
+        infection="Infection",
+        thromboembolism="Venous thrombosis or pulmonary embolism",
+        seizure="Seizure or epilepsy",
+        recurrent_stroke="Recurrent stroke or TIA",
+        haemorrhage="Haemorrhagic transformation or bleeding",
+        fall="Fall or fracture",
+        depression="Depression",
+        pain="Shoulder pain, CRPS or spasticity",
+        infusion_reaction="Infusion reaction",
+        aspiration_site="Aspiration-site pain or haematoma",
+        cardiac="Cardiac event",
+        neoplasm="Neoplasm",
+        death="Death",
+        other="Other",
+    ),
+    # Controls have neither infusion nor aspiration.
+    revealing_categories=frozenset({"infusion_reaction", "aspiration_site"}),
+    product=ProductPlan(
+        doses_millions=(100, 300),
+        latest_day=42,
+        maximum_volume_ml=100,
+        minimum_viability_percent=70,
+    ),
+)
