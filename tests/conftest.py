@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from config.servers.folders import PORT
+from tests.people import People, make_people
 
 Rows = dict[str, bytes]
 
@@ -78,3 +79,16 @@ def _filled(superuser: psycopg.Connection) -> list[str]:
     if not each:
         return []
     return [name for (name,) in superuser.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()]
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    """Everybody and the two sites, rolled back after the test."""
+    return make_people()
+
+
+@pytest.fixture
+def committed_people(committed: None) -> People:
+    """Everybody and the two sites, committed: seen by threads and other processes."""
+    with transaction.atomic():
+        return make_people()

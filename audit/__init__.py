@@ -1,0 +1,1 @@
+"""Nothing changes unseen: rows with their history, events, and the floor in the database."""

@@ -1,0 +1,131 @@
+"""Audited rows, and the append-only log of acts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import simple_history
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from simple_history.models import HistoricalRecords
+
+from accounts.models import User
+from audit.acts import current_act
+
+
+class HistoryStamp(models.Model):
+    """What a history row holds besides the copied columns.
+
+    ``history_date`` is the act's time; ``history_recorded_at`` is the database's own clock, so
+    that a back-dated act shows.
+    """
+
+    # Every name starts with history_: the copied columns have any name but these.
+    history_role = models.CharField(max_length=200, blank=True)
+    history_act = models.UUIDField(db_index=True)
+    history_recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stamp the row with the act under way; refuse to be written outside one."""
+        stamp = current_act()
+        self.history_user = stamp.actor
+        self.history_date = stamp.at
+        self.history_change_reason = stamp.reason
+        self.history_role = stamp.role
+        self.history_act = stamp.id
+        super().save(*args, **kwargs)
+
+
+def history(**options: Any) -> HistoricalRecords:
+    """Full copies of every version of a row, each with its stamp."""
+    return HistoricalRecords(
+        bases=(HistoryStamp,),
+        history_id_field=models.BigAutoField(),
+        history_change_reason_field=models.TextField(blank=True, default=""),
+        **options,
+    )
+
+
+class AuditedModel(models.Model):
+    """A row of trial data: every version of it is kept, with who, role, when and why.
+
+    The floor in the database (``audit.operations.AuditFloor``) refuses to commit a change that
+    left no history row, and refuses every deletion.
+    """
+
+    # How to reach the participant from here ("" where the row belongs to nobody in particular).
+    participant_path: ClassVar[str] = ""
+    # A row, or a row's mere existence, that tells an arm is shown only to those who may know it.
+    reveals_arm: ClassVar[bool] = False
+    # The words the trail uses for this kind of row; the verbose name when empty.
+    trail_title: ClassVar[str] = ""
+
+    history = history(inherit=True)
+
+    class Meta:
+        abstract = True
+
+
+simple_history.register(
+    User,
+    app="audit",
+    bases=[HistoryStamp],
+    history_id_field=models.BigAutoField(),
+    history_change_reason_field=models.TextField(blank=True, default=""),
+    excluded_fields=["password"],
+)
+
+
+class Event(models.Model):
+    """An act, in one append-only line: sign-ins, exports and signatures as much as saved rows.
+
+    It is the log people read and the outbox that tells others: ``config.handlers`` says which
+    event names start which tasks. ``data`` holds no clinical detail; an event that tells an arm
+    is marked, and shown only to those who may know it.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    name = models.CharField(max_length=80, db_index=True)
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=200, blank=True)
+    act_id = models.UUIDField(null=True, db_index=True)
+    participant = models.CharField(max_length=20, blank=True, db_index=True)
+    subject_type = models.CharField(max_length=100, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+    reveals_arm = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(actor__isnull=False) | ~Q(role=""),
+                name="event_has_an_actor",
+                violation_error_message="An event names a person or a system process.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.participant}".strip()
+
+
+class Handled(models.Model):
+    """One event taken up by one handler, once: the claim of the outbox."""
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="handled")
+    handler = models.CharField(max_length=120)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "handler"], name="event_handled_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id}: {self.handler}"

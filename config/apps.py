@@ -1,0 +1,18 @@
+"""The composition root as an app: wires the layers together at start-up."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Connects events to tasks and checks that every form of the protocol exists."""
+
+    name = "config"
+    verbose_name = "Configuration"
+
+    def ready(self) -> None:
+        """Wire the outbox and import the start-up checks."""
+        from audit.events import set_dispatch
+        from config import checks, handlers
+
+        set_dispatch(handlers.dispatch)
+        checks.install()

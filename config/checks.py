@@ -1,0 +1,33 @@
+"""Start-up checks: the protocol must make sense before anything runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+
+from config.permissions import ROUTES, unknown_routes
+from trial import protocol, registry
+
+
+def install() -> None:
+    """Register the checks with Django's check framework."""
+    register(check_protocol)
+    register(check_routes)
+
+
+def check_protocol(**_kwargs: Any) -> list[CheckMessage]:
+    """Every form the protocol asks for is a form the product has."""
+    plan = protocol.current()
+    return [
+        Error(f"The protocol {plan.code} asks for an unknown form: {code}", id="hermes.E001")
+        for code in sorted(plan.form_codes() - set(registry.codes()))
+    ]
+
+
+def check_routes(**_kwargs: Any) -> list[CheckMessage]:
+    """Every URL is in the permission table, and the table names no URL that is gone."""
+    return [
+        Error(f"Permission table and URLs disagree: {name}", id="hermes.E002")
+        for name in unknown_routes(ROUTES)
+    ]

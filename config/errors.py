@@ -1,0 +1,118 @@
+"""Errors are for people: a refusal becomes a sentence, the unexpected a reference number."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from audit.errors import Refused
+
+log = logging.getLogger("hermes.errors")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the answer goes to a program."""
+    return request.path.startswith("/api/")
+
+
+def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The page, or the JSON, that says what was refused and why."""
+    if wants_json(request):
+        body = {"code": refused.code, "message": refused.message}
+        return JsonResponse(body, status=refused.status)
+    context = {"code": refused.code, "message": refused.message}
+    return render(request, "errors/refused.html", context, status=refused.status)
+
+
+class RefusalMiddleware:
+    """Turns a ``Refused`` that no view caught into its page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; leave everything else to the 500 page."""
+        return refusal(request, exception) if isinstance(exception, Refused) else None
+
+
+def api_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """REST errors as ``{"code", "message"}``; the unexpected carries a reference number."""
+    if isinstance(exc, Refused):
+        return Response({"code": exc.code, "message": exc.message}, status=exc.status)
+    response = exception_handler(exc, context)
+    if response is not None:
+        detail = response.data.get("detail") if isinstance(response.data, dict) else None
+        if detail is not None:
+            code = getattr(detail, "code", "error")
+            response.data = {"code": code, "message": str(detail)}
+        else:
+            response.data = {
+                "code": "invalid",
+                "message": "Some fields are missing or wrong.",
+                "fields": response.data,
+            }
+    return response
+
+
+def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """400: what was sent makes no sense."""
+    return refusal(
+        request,
+        Refused(
+            "The browser sent something this page cannot read.", code="bad-request", status=400
+        ),
+    )
+
+
+def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """403: this person may not."""
+    return refusal(
+        request,
+        Refused("Your role does not cover this page.", code="not-your-role", status=403),
+    )
+
+
+def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+    """404: nothing here, or nothing this person may know of."""
+    return refusal(
+        request,
+        Refused(
+            "There is nothing here, or nothing that you have access to.",
+            code="not-found",
+            status=404,
+        ),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """403 after a form outlived its session."""
+    return refusal(
+        request,
+        Refused(
+            "This page was open for too long and could not be checked. Go back, reload and send "
+            "it again.",
+            code="page-too-old",
+            status=403,
+        ),
+    )
+
+
+def unexpected(request: HttpRequest) -> HttpResponse:
+    """500: a reference number the help desk can find in the log, never a trace."""
+    reference = secrets.token_hex(4)
+    log.error("unexpected error, reference %s, at %s", reference, request.path)
+    if wants_json(request):
+        body = {"code": "unexpected", "message": "Something failed.", "reference": reference}
+        return JsonResponse(body, status=500)
+    return render(request, "errors/unexpected.html", {"reference": reference}, status=500)

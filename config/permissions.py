@@ -1,0 +1,152 @@
+"""The one permission table: route x method -> what a person must be allowed to do.
+
+``trial.access`` says which role holds which permission; the middleware below enforces the table
+before any view runs, and the tests walk the same table for every role. A URL that is not here
+fails at start-up. What the table cannot say, the views' scoped queries do: an object of another
+site is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from audit.errors import Refused
+from config.errors import refusal, wants_json
+from trial.access import may
+from trial.roles import P
+
+ANYONE = "anyone"
+SIGNED_IN = "signed in"
+TOKEN = "token"  # noqa: S105 - the kind of access, not a secret; DRF checks scope and permission
+
+Rule = P | str
+_READ: Mapping[str, Rule] = {"GET": P.READ_CLINICAL}
+
+
+def _page(read: Rule, write: Rule | None = None) -> Mapping[str, Rule]:
+    return {"GET": read} if write is None else {"GET": read, "POST": write}
+
+
+ROUTES: dict[str, Mapping[str, Rule]] = {
+    # Everybody
+    "healthz": _page(ANYONE),
+    "sign-in": _page(ANYONE, ANYONE),
+    "sign-out": {"POST": SIGNED_IN},
+    "home": _page(SIGNED_IN),
+    "protocol": _page(SIGNED_IN),
+    "components": _page(SIGNED_IN),
+    "password": _page(SIGNED_IN, SIGNED_IN),
+    # Participants
+    "participants": _READ,
+    "participant": _READ,
+    "screening": _page(P.READ_CLINICAL),
+    "screening-new": _page(P.SCREEN, P.SCREEN),
+    "screening-outcome": _page(P.SCREEN, P.SCREEN),
+    "consent-new": _page(P.OBTAIN_CONSENT, P.OBTAIN_CONSENT),
+    "eligibility": _page(P.READ_CLINICAL, P.ENTER_DATA),
+    "eligibility-sign": _page(P.SIGN, P.SIGN),
+    "withdrawal": _page(P.ENTER_DATA, P.ENTER_DATA),
+    "death": _page(P.ENTER_DATA, P.ENTER_DATA),
+    "lost": _page(P.ENTER_DATA, P.ENTER_DATA),
+    "visit": _page(P.READ_CLINICAL, P.ENTER_OUTCOMES),
+    "visit-new": _page(P.ENTER_OUTCOMES, P.ENTER_OUTCOMES),
+    "record": _page(P.READ_CLINICAL, P.ENTER_OUTCOMES),
+    "record-sign": _page(P.SIGN, P.SIGN),
+    # Randomization and treatment
+    "randomize": _page(P.RANDOMIZE, P.RANDOMIZE),
+    "treatment": _page(P.KNOW_ARMS),
+    "aspiration": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
+    "product": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
+    "infusion": _page(P.INFUSE, P.INFUSE),
+    "not-treated": _page(P.INFUSE, P.INFUSE),
+    "allocation-list": _page(P.MANAGE_LIST, P.MANAGE_LIST),
+    # Safety
+    "adverse-events": _READ,
+    "adverse-event-new": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),
+    "adverse-event": _page(P.READ_CLINICAL, P.ENTER_SAFETY),
+    # The trail
+    "trail": _page(P.READ_TRAIL),
+    "participant-trail": _page(P.READ_TRAIL),
+    # Out
+    "cuts": _page(P.READ_CUTS, P.MAKE_CUTS),
+    "cut": _page(P.READ_CUTS),
+    "cut-progress": _page(P.READ_CUTS),
+    "cut-file": _page(P.READ_CUTS),
+    "cut-zip": _page(P.READ_CUTS),
+    # People
+    "people": _page(P.MANAGE_ACCOUNTS),
+    "person-new": _page(P.MANAGE_ACCOUNTS, P.MANAGE_ACCOUNTS),
+    "person": _page(P.MANAGE_ACCOUNTS, P.MANAGE_ACCOUNTS),
+    "delegation-new": _page(P.MANAGE_ACCOUNTS, P.MANAGE_ACCOUNTS),
+    "delegation-end": _page(P.MANAGE_ACCOUNTS, P.MANAGE_ACCOUNTS),
+    # REST
+    "api-cuts": {"GET": TOKEN, "POST": TOKEN},
+    "api-cut": {"GET": TOKEN},
+    "api-cut-file": {"GET": TOKEN},
+    "api-schema": {"GET": ANYONE},
+}
+
+
+def named_routes(patterns: list[Any] | None = None) -> set[str]:
+    """The names of all URL patterns; a pattern without a name shows as its expression."""
+    names: set[str] = set()
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLResolver):
+            names |= named_routes(entry.url_patterns)
+        elif isinstance(entry, URLPattern):
+            names.add(entry.name or str(entry.pattern))
+    return names
+
+
+def unknown_routes(table: Mapping[str, Any]) -> list[str]:
+    """Routes without a line in the table, and lines without a route."""
+    return sorted(named_routes() ^ set(table))
+
+
+class PermissionMiddleware:
+    """Asks the table before any view runs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; the decision is made once the view is known."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """None lets the view run; anything else is the answer."""
+        name = request.resolver_match.url_name if request.resolver_match else None
+        rules = ROUTES.get(name or "", {})
+        rule = rules.get("GET" if request.method in {"HEAD", "OPTIONS"} else str(request.method))
+        if rule is None:
+            return _wrong_method(request, rules)
+        if rule in (ANYONE, TOKEN):
+            return None
+        if not request.user.is_authenticated:
+            return _sign_in_first(request)
+        if rule == SIGNED_IN or (isinstance(rule, P) and may(request.user, rule)):
+            return None
+        refused = Refused("Your role does not cover this.", code="not-your-role", status=403)
+        return refusal(request, refused)
+
+
+def _wrong_method(request: HttpRequest, rules: Mapping[str, Rule]) -> HttpResponse:
+    if not rules:
+        return refusal(request, Refused("Nothing here.", code="not-found", status=404))
+    refused = Refused("This page cannot be used this way.", code="wrong-method", status=405)
+    answer = refusal(request, refused)
+    answer["Allow"] = ", ".join(sorted(rules))
+    return answer
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponse:
+    if wants_json(request):
+        return refusal(request, Refused("Sign in first.", code="sign-in", status=401))
+    return redirect_to_login(request.get_full_path())

@@ -1,0 +1,18 @@
+"""The trial app."""
+
+from django.apps import AppConfig
+
+
+class TrialConfig(AppConfig):
+    """Sites, participants, visits, records."""
+
+    name = "trial"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Trial"
+
+    def ready(self) -> None:
+        """Let the audit trail know people's roles."""
+        from audit.acts import set_role_source
+        from trial.access import role_words
+
+        set_role_source(role_words)

@@ -1,0 +1,101 @@
+"""Roles in plain words, and what each holds. Pure: who holds a role is ``trial.access``."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Permission(Enum):
+    """One kind of act."""
+
+    READ_CLINICAL = "read participants and their records"
+    SCREEN = "keep the screening log"
+    OBTAIN_CONSENT = "record consent"
+    ENTER_DATA = "enter eligibility, withdrawal and death"
+    ENTER_OUTCOMES = "enter visits and scales"
+    SIGN = "sign eligibility and records"
+    RANDOMIZE = "randomize"
+    KNOW_ARMS = "know who was allocated to what"
+    HANDLE_PRODUCT = "record marrow, culture and release"
+    INFUSE = "record the infusion, or why there was none"
+    MANAGE_LIST = "make and seal the allocation list"
+    ENTER_SAFETY = "record adverse events"
+    READ_TRAIL = "read the audit trail"
+    READ_CUTS = "download data cuts"
+    MAKE_CUTS = "make data cuts"
+    MANAGE_ACCOUNTS = "manage accounts and delegations"
+
+
+class Role(Enum):
+    """A stored code; ``ROLES`` says what it means and holds."""
+
+    INVESTIGATOR = "investigator"
+    NURSE = "nurse"
+    ASSESSOR = "assessor"
+    CELL_THERAPY = "cell_therapy"
+    MONITOR = "monitor"
+    DATA_MANAGER = "data_manager"
+    STATISTICIAN = "statistician"
+    UNBLINDED_STATISTICIAN = "unblinded_statistician"
+    DSMB = "dsmb"
+    INSPECTOR = "inspector"
+    ADMINISTRATOR = "administrator"
+
+
+P = Permission
+WORDS: dict[Role, tuple[str, str]] = {
+    Role.INVESTIGATOR: ("investigator", "Responsible at the site; signs and randomizes."),
+    Role.NURSE: ("study nurse", "Runs the visits and enters data at the site."),
+    Role.ASSESSOR: ("blinded assessor", "Scores outcomes without knowing the arm."),
+    Role.CELL_THERAPY: ("cell-therapy unit", "Grows and releases the cells; knows the arm."),
+    Role.MONITOR: ("monitor", "Checks that the data are true; changes nothing."),
+    Role.DATA_MANAGER: ("data manager", "Looks after completeness and data cuts."),
+    Role.STATISTICIAN: ("blinded statistician", "Works on blinded data cuts."),
+    Role.UNBLINDED_STATISTICIAN: (
+        "unblinded statistician",
+        "Makes the allocation list and unblinded data cuts.",
+    ),
+    Role.DSMB: ("DSMB member", "Watches over the participants' safety."),
+    Role.INSPECTOR: ("inspector", "Reads everything, the trail included, for a limited time."),
+    Role.ADMINISTRATOR: ("administrator", "Manages accounts; sees no clinical data."),
+}
+ROLES: dict[Role, frozenset[Permission]] = {
+    Role.INVESTIGATOR: frozenset(
+        {
+            P.READ_CLINICAL,
+            P.SCREEN,
+            P.OBTAIN_CONSENT,
+            P.ENTER_DATA,
+            P.ENTER_OUTCOMES,
+            P.SIGN,
+            P.RANDOMIZE,
+            P.KNOW_ARMS,
+            P.INFUSE,
+            P.ENTER_SAFETY,
+            P.READ_TRAIL,
+        }
+    ),
+    Role.NURSE: frozenset(
+        {
+            P.READ_CLINICAL,
+            P.SCREEN,
+            P.ENTER_DATA,
+            P.ENTER_OUTCOMES,
+            P.KNOW_ARMS,
+            P.INFUSE,
+            P.ENTER_SAFETY,
+            P.READ_TRAIL,
+        }
+    ),
+    Role.ASSESSOR: frozenset({P.READ_CLINICAL, P.ENTER_OUTCOMES}),
+    Role.CELL_THERAPY: frozenset({P.READ_CLINICAL, P.KNOW_ARMS, P.HANDLE_PRODUCT}),
+    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL}),
+    Role.DATA_MANAGER: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.READ_CUTS, P.MAKE_CUTS}),
+    Role.STATISTICIAN: frozenset({P.READ_CUTS, P.MAKE_CUTS}),
+    Role.UNBLINDED_STATISTICIAN: frozenset({P.KNOW_ARMS, P.MANAGE_LIST, P.READ_CUTS, P.MAKE_CUTS}),
+    Role.DSMB: frozenset({P.READ_CUTS}),
+    Role.INSPECTOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.KNOW_ARMS, P.READ_CUTS}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS}),
+}
+# Roles that work at one site; the others are for the whole trial.
+SITE_ROLES = frozenset({Role.INVESTIGATOR, Role.NURSE, Role.ASSESSOR, Role.CELL_THERAPY})

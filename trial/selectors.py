@@ -1,0 +1,138 @@
+"""Everything the backbone reads for others; no function here changes anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from django.db.models import Max
+
+from trial import protocol, registry
+from trial.clock import age_on
+from trial.models import Answers, Participant, Record, Signature
+from trial.partial_dates import PartialDate
+from trial.protocol import Criterion, Facts
+
+
+def answers_of(record: Record | None, *, form: str) -> dict[str, Any]:
+    """The saved answers of a record, an empty map before the first save."""
+    spec = registry.form(form)
+    row: Answers | None = (
+        None if record is None else spec.model._default_manager.filter(pk=record.pk).first()
+    )
+    return {} if row is None else row.values(spec.columns)
+
+
+def scores_of(record: Record | None, *, form: str) -> dict[str, int | None]:
+    """The scores of a record; None where an answer is missing."""
+    return dict(registry.form(form).score(answers_of(record, form=form)))
+
+
+def consented_on(participant: Participant) -> date | None:
+    """The day of the first consent."""
+    days = sorted(consent.consented_on for consent in participant.consents.all())
+    return days[0] if days else None
+
+
+def died_on(participant: Participant) -> PartialDate | None:
+    """When the participant died, as far as known."""
+    death = getattr(participant, "death", None)
+    return None if death is None else PartialDate.parse(death.died_on)
+
+
+def facts_of(participant: Participant) -> Facts:
+    """What the system holds for strata and computed criteria: read, never typed."""
+    consent = consented_on(participant)
+    scores: dict[str, object] = {}
+    baseline = protocol.current().baseline
+    records = participant.records.filter(visit__code=baseline.code, status="complete")
+    for record in records:
+        spec = registry.form(record.form)
+        answers = answers_of(record, form=record.form)
+        values = {**answers, **spec.score(answers)}
+        scores.update({f"{record.form}.{name}": value for name, value in values.items()})
+    return Facts(
+        site=participant.site.code,
+        sex=participant.sex,
+        age=None if consent is None else age_on(participant.year_of_birth, consent),
+        days_from_index=None if consent is None else (consent - participant.index_on).days,
+        scores=scores,
+    )
+
+
+def criteria_state(participant: Participant) -> list[tuple[Criterion, bool | None, bool]]:
+    """Each criterion, its answer (None while unanswered) and whether the system computes it."""
+    facts = facts_of(participant)
+    saved = {row.criterion: row.met for row in participant.criteria.all()}
+    return [
+        (
+            criterion,
+            criterion.computed(facts) if criterion.computed else saved.get(criterion.code),
+            criterion.computed is not None,
+        )
+        for criterion in protocol.current().criteria
+    ]
+
+
+def is_eligible(participant: Participant) -> bool | None:
+    """Whether every criterion is as wanted; None while one is unanswered."""
+    state = criteria_state(participant)
+    if any(met is None for _, met, _ in state):
+        return None
+    return all(met == criterion.wanted for criterion, met, _ in state)
+
+
+def digest(content: object) -> str:
+    """SHA-256 over canonical JSON: what a signature covers."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def eligibility_content(participant: Participant) -> dict[str, Any]:
+    """The exact content an eligibility signature covers."""
+    return {
+        "participant": participant.code,
+        "protocol": protocol.current().version,
+        "criteria": {criterion.code: met for criterion, met, _ in criteria_state(participant)},
+    }
+
+
+def record_content(record: Record) -> dict[str, Any]:
+    """The exact content a record's signature covers."""
+    return {
+        "participant": record.participant.code,
+        "visit": str(record.visit),
+        "form": record.form,
+        "form_version": record.form_version,
+        "status": record.status,
+        "assessed_on": record.assessed_on,
+        "not_done_reason": record.not_done_reason,
+        "answers": answers_of(record, form=record.form),
+    }
+
+
+def eligibility_signature(participant: Participant) -> Signature | None:
+    """The valid signature of the eligibility as it stands now, if there is one."""
+    found = participant.signatures.filter(
+        meaning="eligibility", digest=digest(eligibility_content(participant))
+    )
+    return found.select_related("signed_by").last()
+
+
+def record_signature(record: Record) -> Signature | None:
+    """The valid signature of the record as it stands now, if there is one."""
+    found = record.signatures.filter(version=record.version, digest=digest(record_content(record)))
+    return found.select_related("signed_by").last()
+
+
+def stratum_of(participant: Participant) -> str | None:
+    """The participant's stratum, None while a factor cannot be read."""
+    return protocol.current().stratum(facts_of(participant))
+
+
+def next_occurrence(participant: Participant, code: str) -> int:
+    """The number of the next visit of a repeatable plan."""
+    last = participant.visits.filter(code=code).aggregate(last=Max("occurrence"))["last"]
+    return (last or 0) + 1

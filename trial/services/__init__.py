@@ -1,0 +1,57 @@
+"""Everything that changes the backbone: one named act per function.
+
+All are keyword-only, take ``actor`` and ``at`` explicitly, run in one transaction, re-check what
+the page already checked, and end with an event.
+"""
+
+from trial.services.eligibility import answer_criteria, sign_eligibility
+from trial.services.endings import record_death, record_loss, record_withdrawal
+from trial.services.enrolment import (
+    add_consent,
+    close_screening,
+    enrol,
+    log_screening,
+    mark_randomized,
+)
+from trial.services.people import (
+    change_password,
+    create_account,
+    delegate,
+    end_delegation,
+    open_site,
+    record_sign_in,
+    record_sign_in_failure,
+    record_sign_out,
+    set_active,
+)
+from trial.services.records import mark_not_done, save_record, sign_record
+from trial.services.visits import add_unscheduled_visit, mark_missed, open_visits, set_visit_date
+
+__all__ = [
+    "add_consent",
+    "add_unscheduled_visit",
+    "answer_criteria",
+    "change_password",
+    "close_screening",
+    "create_account",
+    "delegate",
+    "end_delegation",
+    "enrol",
+    "log_screening",
+    "mark_missed",
+    "mark_not_done",
+    "mark_randomized",
+    "open_site",
+    "open_visits",
+    "record_death",
+    "record_loss",
+    "record_sign_in",
+    "record_sign_in_failure",
+    "record_sign_out",
+    "record_withdrawal",
+    "save_record",
+    "set_active",
+    "set_visit_date",
+    "sign_eligibility",
+    "sign_record",
+]

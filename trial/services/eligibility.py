@@ -1,0 +1,102 @@
+"""Eligibility: each criterion answered, computed ones by the system, signed by the investigator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.acts import act
+from audit.errors import Refused
+from audit.events import record_event
+from trial import access, protocol, selectors
+from trial.access import Permission
+from trial.errors import Locked, ReasonRequired, WrongState
+from trial.models import CriterionAnswer, Participant, Signature
+from trial.services.signing import prove_password
+
+
+@transaction.atomic
+def answer_criteria(
+    *,
+    participant: Participant,
+    answers: Mapping[str, bool],
+    actor: User,
+    at: datetime,
+    reason: str = "",
+) -> list[CriterionAnswer]:
+    """Save the answers a person gives; the computed criteria are never typed.
+
+    Raises:
+        NotDelegated, Locked: as the sentence says.
+        ReasonRequired: a saved answer changes without a reason.
+        Refused: an unknown or computed criterion.
+    """
+    access.require(actor, Permission.ENTER_DATA, site=participant.site, at=at)
+    row = Participant.objects.select_for_update().get(pk=participant.pk)
+    if row.locked:
+        raise Locked
+    typed = {plan.code for plan in protocol.current().criteria if plan.computed is None}
+    if not set(answers) <= typed:
+        raise Refused(
+            "This criterion is not answered by hand.", code="unknown-criterion", status=422
+        )
+    saved = {answer.criterion: answer for answer in row.criteria.all()}
+    changed = [code for code, met in answers.items() if code in saved and saved[code].met != met]
+    if changed and not reason.strip():
+        raise ReasonRequired(field="reason")
+    written = []
+    with act(actor=actor, at=at, reason=reason):
+        for code, met in answers.items():
+            answer = saved.get(code) or CriterionAnswer(participant=row, criterion=code)
+            if answer.pk is None or answer.met != met:
+                answer.met = met
+                answer.save()
+                written.append(answer)
+        record_event(
+            name="eligibility.answered",
+            actor=actor,
+            at=at,
+            participant=row.code,
+            subject=row,
+            data={"answers": len(written)},
+        )
+    return written
+
+
+@transaction.atomic
+def sign_eligibility(
+    *, participant: Participant, password: str, actor: User, at: datetime
+) -> Signature:
+    """The investigator confirms that the person is eligible, by password.
+
+    Raises:
+        NotDelegated: the actor does not sign at this site.
+        WrongPassword: the password is wrong (the attempt stays in the trail).
+        WrongState: not every criterion is as wanted.
+    """
+    access.require(actor, Permission.SIGN, site=participant.site, at=at)
+    prove_password(actor=actor, password=password, at=at, participant=participant)
+    row = Participant.objects.select_for_update().get(pk=participant.pk)
+    eligible = selectors.is_eligible(row)
+    if eligible is None:
+        raise WrongState("Some criteria are not answered yet.", code="eligibility-incomplete")
+    if not eligible:
+        raise WrongState(
+            "This person is not eligible: a criterion is not met.", code="not-eligible"
+        )
+    with act(actor=actor, at=at):
+        signature = Signature.objects.create(
+            participant=row,
+            meaning="eligibility",
+            signed_by=actor,
+            signed_at=at,
+            version=1,
+            digest=selectors.digest(selectors.eligibility_content(row)),
+        )
+        record_event(
+            name="eligibility.signed", actor=actor, at=at, participant=row.code, subject=signature
+        )
+    return signature
