@@ -120,6 +120,8 @@ def render(requirements: Sequence[Requirement], proofs: Sequence[Proof]) -> str:
         "",
         "Generated from [requirements.md](requirements.md) and the marks in `tests/` by",
         "`python manage.py traceability`. Do not edit: `make check` compares it with a fresh one.",
+        "A test may prove one part of a requirement; what is known to be unmet stands in the",
+        "[threat model](threat-model.md).",
         "",
         f"**{_counts(by_code, proofs)}**",
     ]

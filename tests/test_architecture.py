@@ -99,13 +99,11 @@ def test_it_says_what_each_dependency_is_for() -> None:
     assert_clean(delivery.unexplained_dependencies(TREE))
 
 
-@pytest.mark.requirement("R-084")
 def test_it_pins_every_version_with_hashes_and_names_no_host() -> None:
     assert_clean(delivery.loose_lock(TREE))
     assert_clean(delivery.unlocked_dependencies(TREE))
 
 
-@pytest.mark.requirement("R-080")
 def test_it_runs_one_postgresql_everywhere() -> None:
     assert_clean(delivery.other_postgres(TREE))
 

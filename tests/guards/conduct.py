@@ -66,7 +66,7 @@ def bare_excuses(tree: Tree) -> Iterator[Finding]:
         for line, comment in source.comments:
             if EXCUSE.search(comment):
                 reason = EXCUSE.sub(" ", comment)
-                if len(re.findall(r"[A-Za-z]{2,}", reason)) < REASON_WORDS:
+                if len(re.findall(r"[A-Za-z][\w'-]*", reason)) < REASON_WORDS:
                     yield source.found(line, "", f"no reason beside {comment!r}")
 
 

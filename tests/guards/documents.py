@@ -97,7 +97,7 @@ def _commands(tree: Tree) -> set[str]:
         for package in (core_commands, static_commands)
         for module in pkgutil.iter_modules(package.__path__)
     }
-    return ours | theirs | {"clearsessions", "spectacular"}
+    return ours | theirs | {"clearsessions", "help", "spectacular"}
 
 
 def _anchors(path: Path) -> set[str]:
