@@ -61,6 +61,8 @@ class EmbeddedPostgres:
     ``createdb`` lets the application role create databases; for tests only.
     """
 
+    name = "PostgreSQL"
+
     def __init__(self, state: Path, *, durable: bool = True, createdb: bool = False) -> None:
         self.folders = Folders(state.absolute())
         self.durable = durable
@@ -87,7 +89,7 @@ class EmbeddedPostgres:
             self._settle_pid_file()
             self.process = start_server(
                 self._command(),
-                name="PostgreSQL",
+                name=self.name,
                 folder=self.data,
                 log=self.folders.log("postgres"),
                 account=self._account,

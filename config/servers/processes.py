@@ -19,7 +19,7 @@ from typing import IO
 
 from config.servers.account import Account
 
-MARK = "HERMES_SUPERVISED_BY"
+MARK = "SUPERVISED_BY_HERMES"
 _PROC = Path("/proc")
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None

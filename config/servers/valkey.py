@@ -31,6 +31,8 @@ _STOP = ((signal.SIGTERM, 10.0),)
 class EmbeddedValkey:
     """One Valkey server on the queue under ``state``; ``durable=False`` writes nothing to disk."""
 
+    name = "Valkey"
+
     def __init__(self, state: Path, *, durable: bool = True) -> None:
         self.folders = Folders(state.absolute())
         self.durable = durable
@@ -56,7 +58,7 @@ class EmbeddedValkey:
                 raise AlreadyRunningError(f"The broker in {folder} is already running.")
             self.process = start_server(
                 self._command(),
-                name="Valkey",
+                name=self.name,
                 folder=folder,
                 log=self.folders.log("valkey"),
                 account=self._account,
