@@ -107,6 +107,7 @@ STATE_DIR = Path(os.environ.get("HERMES_STATE", BASE_DIR / "var"))
 CUTS_DIR = STATE_DIR / "cuts"
 
 INSTALLED_APPS = [
+    "django.forms",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

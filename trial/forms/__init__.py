@@ -1,0 +1,1 @@
+"""Forms of the backbone's pages: shape and wording of what is typed, no rule of the trial."""

@@ -1,0 +1,155 @@
+"""How dates, times and states read on a page, and what a person's navigation holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils.dateformat import format as written
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from trial import access
+from trial.models import Site
+from trial.partial_dates import PartialDate
+
+register = template.Library()
+NOTHING = "—"
+
+# What each state is called; its shape is the symbol of the same name in components/shapes.html.
+STATES: dict[str, str] = {
+    "late": "Late",
+    "due": "Due",
+    "draft": "Draft",
+    "complete": "Complete",
+    "not_done": "Not done",
+    "signed": "Signed",
+    "verified": "Verified",
+    "locked": "Locked",
+    "missed": "Missed",
+    "planned": "Planned",
+    "outside_window": "Outside window",
+    "query": "Query open",
+}
+
+# Route, words, and the permission that shows the entry ("" = everybody who is signed in).
+NAVIGATION: tuple[tuple[str, str, str], ...] = (
+    ("home", "Home", ""),
+    ("participants", "Participants", "read_clinical"),
+    ("screening", "Screening", "read_clinical"),
+    ("adverse-events", "Adverse events", "read_clinical"),
+    ("trail", "Trail", "read_trail"),
+    ("cuts", "Data cuts", "read_cuts"),
+    ("allocation-list", "Allocation list", "manage_list"),
+    ("people", "People", "manage_accounts"),
+    ("protocol", "Protocol", ""),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation."""
+
+    href: str
+    words: str
+    here: bool
+
+
+@register.filter
+def day(value: object) -> str:
+    """A date as 12 Mar 2027, a partial date as Mar 2027 or 2027, nothing as a dash."""
+    if isinstance(value, datetime | date):
+        return written(value, "j M Y")
+    if isinstance(value, PartialDate):
+        return _partial(value)
+    if isinstance(value, str) and value:
+        return _partial(PartialDate.parse(value))
+    return NOTHING
+
+
+def _partial(value: PartialDate) -> str:
+    if value.month is None:
+        return str(value.year)
+    return written(value.earliest, "M Y" if value.day is None else "j M Y")
+
+
+@register.simple_tag
+def local_time(value: datetime | None, zone: Site | str | None = None) -> SafeString | str:
+    """An instant in the site's zone with UTC in the title; in UTC, and saying so, without a site.
+
+    ``zone`` is a site, the name of a time zone, or nothing.
+    """
+    if value is None:
+        return NOTHING
+    utc = value.astimezone(UTC)
+    name = zone.timezone if isinstance(zone, Site) else zone
+    shown = utc.astimezone(ZoneInfo(name)) if name else utc
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}{}</time>',
+        utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        written(utc, "j M Y H:i"),
+        written(shown, "j M Y H:i"),
+        "" if name else " UTC",
+    )
+
+
+@register.filter
+def state_words(code: str) -> str:
+    """The word of a state; a state without one reads as its code."""
+    return STATES.get(code, code.replace("_", " ").capitalize())
+
+
+@register.inclusion_tag("components/state.html")
+def state(code: str, label: str = "") -> dict[str, str]:
+    """The badge of a state: its shape and its word, or a word of the page's own."""
+    return {"state": code, "label": label}
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[Entry]:
+    """The entries this person may open, the present one marked."""
+    allowed, request = context["allowed"], context["request"]
+    here = _section(getattr(request.resolver_match, "url_name", None))
+    return [
+        Entry(href, words, route == here)
+        for route, words, permission in NAVIGATION
+        if (not permission or getattr(allowed, permission)) and (href := _address(route))
+    ]
+
+
+def _section(route: str | None) -> str:
+    """The navigation entry a route belongs to."""
+    sections = {
+        "participant": "participants",
+        "record": "participants",
+        "visit": "participants",
+        "eligibility": "participants",
+        "cut": "cuts",
+        "person": "people",
+        "delegation": "people",
+        "screening-new": "screening",
+        "screening-outcome": "screening",
+        "adverse-event": "adverse-events",
+        "adverse-event-new": "adverse-events",
+    }
+    name = route or ""
+    return sections.get(name) or sections.get(name.split("-")[0], name)
+
+
+def _address(route: str) -> str:
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag
+def place(user: Any) -> str:
+    """Where the person works: the names of their sites, or all sites."""
+    names = [row.site.name if row.site else "All sites" for row in access.delegations(user)]
+    return ", ".join(dict.fromkeys(names))
