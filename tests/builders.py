@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from outcomes.scales import INSTRUMENTS
+from outcomes.scales.items import Choice, DateItem, Item, Number, Question, YesNo
 from tests.people import AT, PASSWORD, People
-from trial import registry, services
+from trial import services
 from trial.models import Participant, Record, Site, Visit
 from trial.protocol import current
 
@@ -52,14 +55,27 @@ def visit_of(participant: Participant, code: str) -> Visit:
     return participant.visits.get(code=code, occurrence=1)
 
 
-def lowest_answers(form: str, **given: Any) -> dict[str, Any]:
-    """An answer for every column the form asks for, the lowest it offers, then ``given``."""
-    spec = registry.form(form)
-    values: dict[str, Any] = dict.fromkeys(spec.columns)
-    filled = spec.form(data=None).lowest()  # type: ignore[attr-defined]  # our forms offer it
-    values.update(filled)
-    values.update(given)
-    return values
+def lowest_answers(form: str, day: date = CONSENTED_ON, **given: Any) -> dict[str, Any]:
+    """The lowest usual answer of every item the form asks for, then ``given``."""
+    instrument = INSTRUMENTS[form]
+    answers: dict[str, Any] = {column.name: None for column in instrument.columns()}
+    for item in instrument.items:
+        if instrument.asked(item, answers):
+            answers[item.name] = _lowest(item, day)
+    return {**answers, **given}
+
+
+def _lowest(item: Question, day: date) -> Any:
+    if isinstance(item, Item):
+        return item.points[0]
+    if isinstance(item, Choice):
+        return item.options[0].value
+    if isinstance(item, Number):
+        lowest = item.minimum if item.usual_minimum is None else item.usual_minimum
+        return Decimal(lowest) if item.decimals else int(lowest)
+    if isinstance(item, YesNo):
+        return False
+    return day if isinstance(item, DateItem) else "stated"
 
 
 NIHSS_12: Mapping[str, int] = {

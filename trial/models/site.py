@@ -95,3 +95,7 @@ class Delegation(AuditedModel):
     def in_force(self, day: date) -> bool:
         """Whether the delegation covers a day."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+    def runs_after(self, day: date) -> bool:
+        """Whether the delegation is in force on a day or later."""
+        return self.ends_on is None or self.ends_on >= day

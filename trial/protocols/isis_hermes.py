@@ -219,8 +219,8 @@ PROTOCOL = Protocol(
         Outcome("barthel", "Barthel Index", "barthel", "total", 0, 100, "higher", "V0"),
         Outcome("mrs", "Modified Rankin Scale", "mrs", "total", 0, 6, "lower", "V0"),
         Outcome("motor_fma", "Motor Fugl-Meyer", "fma", "motor", 0, 100, "higher", "M1"),
-        Outcome("mi4a", "fMRI activity, MI-4a", "fmri", "mi4a", None, None, "higher", "M1"),
-        Outcome("mi4p", "fMRI activity, MI-4p", "fmri", "mi4p", None, None, "higher", "M1"),
+        Outcome("mi4a", "fMRI activity, MI-4a", "fmri", "mi_4a", None, None, "higher", "M1"),
+        Outcome("mi4p", "fMRI activity, MI-4p", "fmri", "mi_4p", None, None, "higher", "M1"),
     ),
     screen_failures=frozen(
         age="Outside the age limits",

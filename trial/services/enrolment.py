@@ -134,15 +134,7 @@ def enrol(
     if site.activated_on is None or site.activated_on > consented_on:
         raise NotEnrolling
     _not_in_future(consented_on, site, at, "The date of consent")
-    number = (site.participants.aggregate(last=Max("number"))["last"] or 0) + 1
-    participant = Participant(
-        site=site,
-        number=number,
-        code=participant_code(site.code, number),
-        sex=row.sex,
-        year_of_birth=row.year_of_birth,
-        index_on=row.index_on,
-    )
+    participant = _new_participant(site, row)
     with act(actor=actor, at=at):
         participant.full_clean()
         participant.save()
@@ -151,17 +143,7 @@ def enrol(
         consent.save()
         row.outcome, row.participant = "consented", participant
         row.save()
-        open_visits(
-            participant=participant,
-            plans=[
-                plan
-                for plan in protocol.current().visits
-                if not plan.reveals_arm and not plan.repeatable
-            ],
-            anchor=participant.index_on,
-            actor=actor,
-            at=at,
-        )
+        _plan_visits(participant, actor, at)
         record_event(
             name="participant.enrolled",
             actor=actor,
@@ -171,6 +153,28 @@ def enrol(
             data={"consent": version},
         )
     return participant
+
+
+def _new_participant(site: Site, entry: ScreeningEntry) -> Participant:
+    number = (site.participants.aggregate(last=Max("number"))["last"] or 0) + 1
+    return Participant(
+        site=site,
+        number=number,
+        code=participant_code(site.code, number),
+        sex=entry.sex,
+        year_of_birth=entry.year_of_birth,
+        index_on=entry.index_on,
+    )
+
+
+def _plan_visits(participant: Participant, actor: User, at: datetime) -> None:
+    """Plan the visits every arm has; an arm's own visits are opened by the randomization."""
+    plans = [
+        plan for plan in protocol.current().visits if not plan.reveals_arm and not plan.repeatable
+    ]
+    open_visits(
+        participant=participant, plans=plans, anchor=participant.index_on, actor=actor, at=at
+    )
 
 
 @transaction.atomic

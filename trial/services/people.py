@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -117,6 +118,7 @@ def delegate(
     """
     _require(actor, at)
     held = User.objects.select_for_update().get(pk=user.pk).delegations.all()
+    _check_compatible(role, [Role(row.role) for row in held if row.runs_after(starts_on)])
     row = Delegation(
         user=user,
         role=role.value,
@@ -125,22 +127,6 @@ def delegate(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    for other in held:
-        overlap = other.ends_on is None or other.ends_on >= starts_on
-        clash = {access.blinded(Role(other.role)), access.blinded(role)} == {True, False}
-        if overlap and clash and Role.ADMINISTRATOR not in {role, Role(other.role)}:
-            raise Refused(
-                "One person cannot be blinded and know the arms at the same time: end the other "
-                "delegation first.",
-                code="blinding-conflict",
-                field="role",
-            )
-        if overlap and Role.ADMINISTRATOR in {role, Role(other.role)} and role.value != other.role:
-            raise Refused(
-                "Managing accounts and working on trial data are separate duties.",
-                code="separate-duties",
-                field="role",
-            )
     with act(actor=actor, at=at, system=system):
         row.full_clean()
         row.save()
@@ -154,6 +140,24 @@ def delegate(
         )
     access.forget(user)
     return row
+
+
+def _check_compatible(role: Role, held: Iterable[Role]) -> None:
+    """Refuse what one person cannot hold at once."""
+    for other in held:
+        if Role.ADMINISTRATOR in {role, other} and role is not other:
+            raise Refused(
+                "Managing accounts and working on trial data are separate duties.",
+                code="separate-duties",
+                field="role",
+            )
+        if access.blinded(role) is not access.blinded(other):
+            raise Refused(
+                "One person cannot be blinded and know the arms at the same time: end the other "
+                "delegation first.",
+                code="blinding-conflict",
+                field="role",
+            )
 
 
 @transaction.atomic

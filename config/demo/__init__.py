@@ -1,0 +1,1 @@
+"""The simulated trial: published counts, invented people, made through the ordinary services."""
