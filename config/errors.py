@@ -5,12 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 from audit.errors import Refused
 
@@ -44,25 +41,6 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; leave everything else to the 500 page."""
         return refusal(request, exception) if isinstance(exception, Refused) else None
-
-
-def api_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """REST errors as ``{"code", "message"}``; the unexpected carries a reference number."""
-    if isinstance(exc, Refused):
-        return Response({"code": exc.code, "message": exc.message}, status=exc.status)
-    response = exception_handler(exc, context)
-    if response is not None:
-        detail = response.data.get("detail") if isinstance(response.data, dict) else None
-        if detail is not None:
-            code = getattr(detail, "code", "error")
-            response.data = {"code": code, "message": str(detail)}
-        else:
-            response.data = {
-                "code": "invalid",
-                "message": "Some fields are missing or wrong.",
-                "fields": response.data,
-            }
-    return response
 
 
 def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
