@@ -1,0 +1,69 @@
+"""What randomization refuses, each with a stable code and a sentence a person can act on."""
+
+from __future__ import annotations
+
+from audit.errors import Refused
+
+
+class ListActive(Refused):
+    """A list is in use; there is never a second one."""
+
+    code = "list-active"
+    message = "There is a sealed list in use already. It stays until the trial ends."
+
+
+class NoList(Refused):
+    """Nobody can be randomized before the list is sealed."""
+
+    code = "no-list"
+    message = (
+        "There is no allocation list yet. The unblinded statistician must seal one before "
+        "anybody can be randomized."
+    )
+
+
+class WrongPurpose(Refused):
+    """A simulated list never serves the trial, and the trial's list no rehearsal."""
+
+    code = "wrong-purpose"
+    message = (
+        "The list and this installation do not belong together: one is simulated, the other is "
+        "not. Nobody was allocated."
+    )
+
+
+class ListExhausted(Refused):
+    """Every slot of the stratum is taken; no allocation is improvised."""
+
+    code = "list-exhausted"
+    message = (
+        "The allocation list has no place left for this participant. Nobody was allocated. "
+        "Call the coordinating centre."
+    )
+
+
+class NotReady(Refused):
+    """Something must come before the randomization."""
+
+    code = "not-ready"
+
+
+class NoProductArm(Refused):
+    """Aspiration, product and infusion belong to participants allocated to cells."""
+
+    code = "no-product-arm"
+    message = "This participant was not allocated to a cell product."
+
+
+class OutOfLimits(Refused):
+    """A value outside the protocol's limits for the product."""
+
+    code = "out-of-limits"
+    status = 422
+
+
+class Impossible(Refused):
+    """Values that cannot be right together."""
+
+    code = "impossible"
+    status = 422

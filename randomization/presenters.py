@@ -1,0 +1,136 @@
+"""What the pages say about the list, the randomization and its result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.models import User
+from audit.errors import Refused
+from randomization import selectors, services
+from randomization.chain import Fact, last_infusion_day, reason_words
+from randomization.errors import NoList
+from randomization.models import Allocation, Infusion, NotTreated
+from trial import access, protocol
+from trial import selectors as trial_selectors
+from trial.access import Permission
+from trial.clock import day_at
+from trial.models import Participant
+from trial.templatetags.hermes import day
+
+RANDOMIZE_TRUTHS = (
+    "The participant has an allocation that nobody can change or take back.",
+    "The visits of the allocated arm are planned.",
+    "Those who may know the arm can see it; the others see only that it happened.",
+)
+SEAL_TRUTHS = (
+    "The list is made and in use. It cannot be changed, and there is no second one.",
+    "Everybody sees its commitment; nobody sees a place before its turn.",
+    "Your name and the time stand in the trail.",
+)
+
+
+def crumbs(participant: Participant, *, treatment: bool = False) -> list[tuple[str, str]]:
+    """The way back from a page of this participant."""
+    found = [
+        ("Participants", reverse("participants")),
+        (participant.code, reverse("participant", args=(participant.code,))),
+    ]
+    if treatment:
+        found.append(("Treatment", reverse("treatment", args=(participant.code,))))
+    return found
+
+
+def facts_before(participant: Participant) -> list[Fact]:
+    """What the system holds about a participant who is about to be randomized."""
+    plan = protocol.current()
+    facts = trial_selectors.facts_of(participant)
+    consent = participant.consents.last()
+    state = trial_selectors.criteria_state(participant)
+    met = sum(answer == criterion.wanted for criterion, answer, _ in state)
+    signature = trial_selectors.eligibility_signature(participant)
+    found: list[Fact] = [
+        ("Consent", f"version {consent.version}, {day(consent.consented_on)}" if consent else None),
+        ("Criteria met", f"{met} of {len(state)}"),
+        (
+            "Eligibility signed",
+            f"{signature.signed_by}, {day(day_at(signature.signed_at, participant.site))}"
+            if signature
+            else None,
+        ),
+        ("Age at consent", None if facts.age is None else f"{facts.age} years"),
+        (
+            f"{plan.index_event.capitalize()} to consent",
+            None if facts.days_from_index is None else f"{facts.days_from_index} days",
+        ),
+    ]
+    for outcome in plan.outcomes:
+        if outcome.baseline_visit == plan.baseline.code:
+            found.append((outcome.label, facts.scores.get(f"{outcome.form}.{outcome.column}")))
+    for factor in plan.factors:
+        level = factor.read(facts)
+        found.append((factor.label, dict(factor.levels).get(level or "")))
+    return found
+
+
+def randomization(participant: Participant, user: User, at: datetime) -> dict[str, object]:
+    """Where the randomization stands: its result in words, or what it still waits for.
+
+    The arm is in the words only for somebody who may know it.
+    """
+    may_know = access.may_know_arms(user, site=participant.site)
+    done = participant.randomized_on is not None
+    words = "Allocated. Those who may know the arm can see it now."
+    if done and may_know:
+        arm = protocol.current().arm(selectors.allocated_arm(participant, user) or "")
+        words = f"Allocated to: {arm.label}"
+    return {
+        "result": words if done else "",
+        "against": [] if done else _reasons_against(participant, at),
+        "may_know": may_know,
+        "truths": RANDOMIZE_TRUTHS,
+    }
+
+
+def _reasons_against(participant: Participant, at: datetime) -> list[Refused]:
+    found: list[Refused] = [*services.reasons_against(participant, at)]
+    if selectors.sealed_list() is None:
+        found.append(NoList())
+    return found
+
+
+def scheme_facts() -> list[Fact]:
+    """What a list of this protocol is made from; for whoever makes it."""
+    plan = protocol.current()
+    return [
+        ("Arms", ", ".join(f"{arm.label} ({arm.ratio})" for arm in plan.arms)),
+        ("Block sizes", ", ".join(str(size) for size in plan.block_sizes)),
+        ("Strata", ", ".join(plan.strata())),
+        ("Purpose", services.purpose_here()),
+    ]
+
+
+def box(participant: Participant, user: User) -> dict[str, object]:
+    """The allocation and treatment box of the participant page; empty for the blinded."""
+    if not access.may_know_arms(user, site=participant.site):
+        return {}
+    row = Allocation.objects.filter(participant=participant).first()
+    if row is None:
+        may = access.may(user, Permission.RANDOMIZE, site=participant.site)
+        return {"participant": participant, "may_randomize": may}
+    arm = protocol.current().arm(row.arm)
+    facts: list[Fact] = [("Allocated to", arm.label), ("On", day(participant.randomized_on))]
+    if arm.product:
+        facts.append(("Treatment", _received_words(participant)))
+    return {"participant": participant, "facts": facts}
+
+
+def _received_words(participant: Participant) -> str:
+    infusion = Infusion.objects.filter(participant=participant).first()
+    if infusion is not None:
+        return f"{infusion.cells_millions} × 10⁶ cells, {day(infusion.infused_on)}"
+    not_treated = NotTreated.objects.filter(participant=participant).first()
+    if not_treated is not None:
+        return f"none: {reason_words(not_treated.reason)}"
+    return f"not yet, last day {day(last_infusion_day(participant))}"

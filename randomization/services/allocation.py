@@ -1,0 +1,125 @@
+"""The act the trial rests on: the next slot of the stratum, once, in order, unseen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.acts import act
+from audit.events import record_event
+from randomization.errors import ListExhausted, NoList, NotReady, WrongPurpose
+from randomization.models import Allocation, AllocationList, Slot, Stratum
+from randomization.services.conditions import locked_participant
+from randomization.services.lists import purpose_here
+from trial import access, protocol, selectors
+from trial import services as trial_services
+from trial.access import Permission
+from trial.clock import day_at
+from trial.models import Participant
+
+
+@transaction.atomic(durable=True)
+def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocation:
+    """Give the participant the lowest free slot of their stratum.
+
+    Called again for the same participant it returns the same allocation and changes nothing.
+    The event it leaves holds no arm; the visits of the arm are opened, hidden from the blinded.
+
+    Raises:
+        NotDelegated: the actor does not randomize at this site.
+        Locked: the participant's data are locked.
+        NotReady: no consent, no valid signature of the eligibility, a stratum that cannot be
+            read, or the participant has left the trial.
+        NoList, WrongPurpose: there is no list, or it is not for this installation.
+        ListExhausted: the stratum has no slot left.
+    """
+    access.require(actor, Permission.RANDOMIZE, site=participant.site, at=at)
+    row = locked_participant(participant)
+    done = Allocation.objects.filter(participant=row).first()
+    if done is not None:
+        return done
+    code = _check_ready(row, at)
+    # The stratum's row stays locked until the commit: whoever comes next waits and then sees this
+    # slot taken. Skipping locked rows would break the order of the list.
+    stratum = _locked_stratum(code)
+    slot = stratum.slots.filter(allocation__isnull=True).order_by("position").first()
+    if slot is None:
+        raise ListExhausted
+    with act(actor=actor, at=at):
+        allocation = _allocate(row, slot, code, actor, at)
+        record_event(
+            name="participant.randomized", actor=actor, at=at, participant=row.code, subject=row
+        )
+    return allocation
+
+
+def reasons_against(participant: Participant, at: datetime) -> list[NotReady]:
+    """Everything that must be put right before this participant can be randomized."""
+    found = []
+    consented = selectors.consented_on(participant)
+    if consented is None or consented > day_at(at, participant.site):
+        found.append(NotReady("No consent is recorded.", code="no-consent"))
+    if not selectors.is_eligible(participant):
+        found.append(
+            NotReady("Not every eligibility criterion is answered and met.", code="not-eligible")
+        )
+    elif selectors.eligibility_signature(participant) is None:
+        found.append(
+            NotReady("The eligibility, as it stands now, is not signed.", code="not-signed")
+        )
+    if selectors.died_on(participant) is not None:
+        found.append(NotReady("The participant has died.", code="died"))
+    if participant.withdrawals.exists():
+        found.append(NotReady("The participant has withdrawn.", code="withdrawn"))
+    if hasattr(participant, "lost"):
+        found.append(NotReady("The participant is lost to follow-up.", code="lost"))
+    if selectors.stratum_of(participant) is None:
+        found.append(
+            NotReady("The stratum cannot be read: an answer is missing.", code="no-stratum")
+        )
+    return found
+
+
+def _check_ready(participant: Participant, at: datetime) -> str:
+    against = reasons_against(participant, at)
+    if against:
+        raise against[0]
+    stratum = selectors.stratum_of(participant)
+    if stratum is None:
+        raise NotReady
+    return stratum
+
+
+def _locked_stratum(code: str) -> Stratum:
+    current = AllocationList.objects.filter(active=True).first()
+    if current is None:
+        raise NoList
+    if current.purpose != purpose_here():
+        raise WrongPurpose
+    stratum = Stratum.objects.select_for_update().filter(list=current, code=code).first()
+    if stratum is None:
+        raise ListExhausted
+    return stratum
+
+
+def _allocate(
+    participant: Participant, slot: Slot, stratum: str, actor: User, at: datetime
+) -> Allocation:
+    allocation = Allocation(participant=participant, slot=slot, arm=slot.arm, allocated_at=at)
+    allocation.full_clean()
+    allocation.save()
+    trial_services.mark_randomized(participant=participant, stratum=stratum, actor=actor, at=at)
+    trial_services.open_visits(
+        participant=participant,
+        plans=[
+            plan
+            for plan in protocol.current().visits
+            if plan.anchor == "index" and slot.arm in plan.only_arms
+        ],
+        anchor=participant.index_on,
+        actor=actor,
+        at=at,
+    )
+    return allocation

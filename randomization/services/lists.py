@@ -1,0 +1,109 @@
+"""The list: made from a seed, sealed, and from then on only followed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import User
+from audit.acts import act
+from audit.events import record_event
+from randomization import schemes
+from randomization.errors import Impossible, ListActive, WrongPurpose
+from randomization.models import AllocationList, ListKey, Slot, Stratum
+from randomization.schemes import PlannedSlot
+from trial import access, protocol
+from trial.access import Permission
+
+# Any constant: two people sealing at once take turns, so that one is refused with a sentence.
+_SEALING = 0x4845524D
+MAXIMUM_LENGTH = 10_000
+
+
+def purpose_here() -> str:
+    """``"production"`` in production, ``"simulated"`` everywhere else."""
+    return "production" if settings.HERMES_ENVIRONMENT == "production" else "simulated"
+
+
+@transaction.atomic
+def seal_list(*, actor: User, at: datetime, seed: int, length: int, purpose: str) -> AllocationList:
+    """Make the list of this protocol from a seed, and publish its commitment.
+
+    ``length`` is the least number of slots per stratum; the last block is always whole. Without
+    a seed one of 63 bits is drawn that nobody chose; it is kept either way.
+
+    Raises:
+        NotDelegated: only the unblinded statistician makes the list.
+        WrongPurpose: a simulated list in production, or the reverse.
+        ListActive: a list is in use.
+        Impossible: no list can be made of this seed or length.
+    """
+    access.require(actor, Permission.MANAGE_LIST, at=at)
+    if purpose != purpose_here():
+        raise WrongPurpose(field="purpose")
+    if not 1 <= length <= MAXIMUM_LENGTH:
+        raise Impossible(f"A stratum has 1 to {MAXIMUM_LENGTH} places.", field="length")
+    seed = secrets.randbits(63) if seed is None else seed
+    if not 0 <= seed < 2**63:
+        raise Impossible("A seed is a whole number from 0 to 2^63 - 1.", field="seed")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING])
+    if AllocationList.objects.filter(active=True).exists():
+        raise ListActive
+    slots, salt = _slots(seed, length), secrets.token_hex(32)
+    with act(actor=actor, at=at):
+        row = AllocationList(
+            algorithm=schemes.ALGORITHM,
+            purpose=purpose,
+            length=length,
+            commitment=schemes.commitment(slots, salt),
+            made_by=actor,
+            sealed_at=at,
+        )
+        row.full_clean()
+        row.save()
+        ListKey(list=row, seed=seed, salt=salt).save()
+        _keep_slots(row, slots)
+        record_event(
+            name="list.sealed",
+            actor=actor,
+            at=at,
+            subject=row,
+            data={"commitment": row.commitment, "algorithm": row.algorithm, "purpose": purpose},
+        )
+    return row
+
+
+def _slots(seed: int, length: int) -> tuple[PlannedSlot, ...]:
+    plan = protocol.current()
+    return schemes.make_list(
+        {arm.code: arm.ratio for arm in plan.arms},
+        block_sizes=plan.block_sizes,
+        strata=plan.strata(),
+        length=length,
+        seed=seed,
+    )
+
+
+def _keep_slots(row: AllocationList, slots: Sequence[PlannedSlot]) -> None:
+    strata: dict[str, Stratum] = {}
+    for slot in slots:
+        if slot.stratum not in strata:
+            strata[slot.stratum] = Stratum(list=row, code=slot.stratum)
+            strata[slot.stratum].save()
+    Slot.objects.bulk_create(
+        [
+            Slot(
+                stratum=strata[slot.stratum],
+                position=slot.position,
+                block=slot.block,
+                block_size=slot.block_size,
+                arm=slot.arm,
+            )
+            for slot in slots
+        ]
+    )
