@@ -225,13 +225,15 @@ class Supervisor:
         return self._python("web", arguments, patience=8.0)
 
     def _worker(self) -> Service:
-        arguments = ["-m", "celery", "-A", "config", "worker", "--concurrency", "1"]
+        # Celery warns root of pickled messages; ours are JSON.
+        arguments = ["-W", "ignore:You're running the worker with superuser", "-m", "celery"]
+        arguments += ["-A", "config", "-q", "worker", "--concurrency", "1"]
         arguments += ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
         return self._python("worker", arguments, patience=10.0)
 
     def _beat(self) -> Service:
         schedule = str(self.private / "run" / "beat-schedule")
-        arguments = ["-m", "celery", "-A", "config", "beat", "--loglevel", "WARNING"]
+        arguments = ["-m", "celery", "-A", "config", "-q", "beat", "--loglevel", "WARNING"]
         return self._python("beat", [*arguments, "--pidfile=", "-s", schedule], patience=5.0)
 
     def _python(self, name: str, arguments: Sequence[str], *, patience: float) -> Service:
