@@ -37,7 +37,7 @@ class User(AbstractBaseUser):
 
     # Sign-ins are events in the trail; a column rewritten at each one would be an unexplained
     # change.
-    last_login = None  # type: ignore[assignment]  # Django's documented way to drop the column
+    last_login = None
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]

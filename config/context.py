@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from trial import access, protocol
@@ -12,8 +13,9 @@ from trial import access, protocol
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The band, the person's roles, and the navigation that person can use."""
-    user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
+    # An error page may be drawn before anybody was looked for.
+    user: access.AnyUser = getattr(request, "user", AnonymousUser())
+    signed_in = user.is_authenticated
     return {
         "protocol": protocol.current(),
         "environment": settings.HERMES_ENVIRONMENT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from random import Random
@@ -26,7 +27,7 @@ def severity_at(person: Person, day: int, *, treated: bool, motor: bool = False)
     Recovery is fast at first and slow later. In the treated the motor deficit recovers a little
     further: a simulated effect, labelled so wherever it is shown.
     """
-    reached = 1 - 0.5 ** (max(day, 0) / 75)
+    reached = 1 - math.exp(-max(day, 0) / 108)
     further = 0.22 if treated and motor and day > 45 else 0.0
     return max(0.02, person.severity * (1 - min(0.95, person.recovery + further) * reached))
 

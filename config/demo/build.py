@@ -75,17 +75,20 @@ def build(*, password: str, today: date, say: Progress) -> Cast:
         enrolled.append(_enrol(cast, person, password, rng))
         say(f"participant {person.number} of {len(persons)}")
     _treat(cast, enrolled, rng)
+    _check(enrolled)
     for one in enrolled:
         _follow(cast, one, today, rng)
         say(f"visits of {one.participant.code}")
     _adverse_events(cast, enrolled, today, rng)
     _endings(cast, enrolled)
     _corrections(cast, enrolled, rng)
-    _check(enrolled)
-    now = datetime.now(tz=UTC)
-    freeze_cut(actor=cast.statistician, purpose="Blinded check of the data", blinded=True, at=now)
-    freeze_cut(actor=cast.unblinded, purpose="Final analysis, simulated", blinded=False, at=now)
     return cast
+
+
+def first_cuts(cast: Cast, *, at: datetime) -> None:
+    """One blinded and one unblinded data cut, made once the trial is committed."""
+    freeze_cut(actor=cast.statistician, purpose="Blinded check of the data", blinded=True, at=at)
+    freeze_cut(actor=cast.unblinded, purpose="Final analysis, simulated", blinded=False, at=at)
 
 
 def _check(enrolled: list[Enrolled]) -> None:
@@ -154,7 +157,7 @@ def _enrol(cast: Cast, person: Person, password: str, rng: Random) -> Enrolled:
         at=at_nine(day, minutes=125),
     )  # fmt: skip
     one.randomized_at = at_nine(day, minutes=180)
-    allocation = treatment.randomize(
+    allocation = treatment.randomize_within(
         participant=participant, actor=cast.investigator, at=one.randomized_at
     )
     one.arm = allocation.slot.arm
@@ -332,6 +335,7 @@ def _report(cast: Cast, one: Enrolled, event: EventPlan) -> None:
         action="none",
         outcome=event.outcome,
         aware_at=aware if event.criteria else None,
+        sponsor_informed_at=aware + timedelta(hours=1) if event.criteria else None,
         actor=cast.nurse,
         at=aware + timedelta(hours=2),
     )

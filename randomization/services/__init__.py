@@ -1,6 +1,6 @@
 """Everything that changes an allocation or a treatment: one named act per function."""
 
-from randomization.services.allocation import randomize, reasons_against
+from randomization.services.allocation import randomize, randomize_within, reasons_against
 from randomization.services.lists import purpose_here, seal_list
 from randomization.services.product import (
     decide_product,
@@ -16,6 +16,7 @@ __all__ = [
     "fail_product",
     "purpose_here",
     "randomize",
+    "randomize_within",
     "reasons_against",
     "record_aspiration",
     "record_infusion",

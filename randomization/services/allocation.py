@@ -35,6 +35,14 @@ def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocat
         NoList, WrongPurpose: there is no list, or it is not for this installation.
         ListExhausted: the stratum has no slot left.
     """
+    return randomize_within(participant=participant, actor=actor, at=at)
+
+
+def randomize_within(*, participant: Participant, actor: User, at: datetime) -> Allocation:
+    """``randomize`` inside a transaction that is already open: only for building a whole trial.
+
+    A person's randomization is committed by itself, before anybody is told of it.
+    """
     access.require(actor, Permission.RANDOMIZE, site=participant.site, at=at)
     row = locked_participant(participant)
     done = Allocation.objects.filter(participant=row).first()

@@ -97,12 +97,17 @@ def _check(
     return [finding for finding in soft if finding.rule in confirmed]
 
 
+def is_blank(value: object) -> bool:
+    """Whether a question is unanswered; 0 and "no" are answers."""
+    return value is None or value == ""
+
+
 def changed_answers(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Columns whose saved answer is replaced or taken away; filling a blank is no change."""
     return [
         column
         for column, old in before.items()
-        if old not in (None, "", False) and after.get(column) != old
+        if not is_blank(old) and after.get(column) != old
     ]
 
 
@@ -243,7 +248,7 @@ def mark_not_done(
     saved = _load(row, form, version)
     if not not_done_reason.strip():
         raise ReasonRequired("Say why the form was not done.", field="not_done_reason")
-    if any(value not in (None, "", False) for value in saved.answers.values()):
+    if not all(is_blank(value) for value in saved.answers.values()):
         raise WrongState("This form holds answers: it was done.")
     record = saved.record or Record(participant=row.participant, visit=row, form=form)
     record.form_version = registry.form(form).version

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from config.demo.build import build
+from config.demo.build import build, first_cuts
 from config.demo.people import sign_ins
 
 
@@ -26,7 +26,8 @@ class Command(BaseCommand):
             raise CommandError("There are people in this database: the demo is not added to it.")
         password = os.environ.get("HERMES_DEMO_PASSWORD") or secrets.token_urlsafe(12)
         with transaction.atomic():
-            build(password=password, today=timezone.now().date(), say=self._progress)
+            cast = build(password=password, today=timezone.now().date(), say=self._progress)
+        first_cuts(cast, at=timezone.now())
         self.stdout.write("")
         for username, role in sign_ins():
             self.stdout.write(f"  {username:<14} {role}")
