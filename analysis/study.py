@@ -1,0 +1,105 @@
+"""The whole analysis of one cut, computed once: what the report, the summary and the JSON tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from analysis.consort import Flow, flow
+from analysis.cut import Cut
+from analysis.errors import CutRefused
+from analysis.events import AdverseEvent, Tally, read_events, tally
+from analysis.feasibility import Feasibility, feasibility
+from analysis.longitudinal import Series, read_series
+from analysis.manifest import Manifest
+from analysis.models import Fit, fit_model
+from analysis.people import Participant, read_people
+from analysis.sets import AnalysisSet, analysis_sets
+
+
+@dataclass(frozen=True)
+class Study:
+    """Every result of a cut. `tallies` are in the order set, horizon, group.
+
+    `absent` says in sentences what this cut cannot give.
+    """
+
+    cut: Cut
+    as_of: date
+    people: Mapping[str, Participant]
+    sets: tuple[AnalysisSet, ...]
+    events: tuple[AdverseEvent, ...]
+    series: tuple[Series, ...]
+    flow: Flow
+    feasibility: tuple[Feasibility, ...]
+    tallies: Mapping[str, tuple[Tally, ...]]
+    fits: tuple[Fit, ...]
+    absent: tuple[str, ...]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest of the cut."""
+        return self.cut.manifest
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The codes of everybody in the first analysis set."""
+        return tuple(code for group in self.sets[0].groups for code in group.members)
+
+
+def analyse(cut: Cut) -> Study:
+    """Compute everything the report tells.
+
+    Raises:
+        CutRefused: the cut lacks a table or column, or a cell does not parse.
+    """
+    as_of = _instant_date(cut.manifest.as_of)
+    people = read_people(cut)
+    by_code = {person.code: person for person in people}
+    sets = analysis_sets(cut, people)
+    events = read_events(cut)
+    protocol = cut.manifest.protocol
+    read = [(o, read_series(cut, o, people, as_of)) for o in protocol.outcomes]
+    series = tuple(one for _, one in read if one is not None)
+    comparing = [chosen for chosen in sets if chosen.compares]
+    return Study(
+        cut=cut,
+        as_of=as_of,
+        people=by_code,
+        sets=sets,
+        events=events,
+        series=series,
+        flow=flow(cut, people, sets, series),
+        feasibility=() if cut.manifest.blinded else feasibility(protocol, people),
+        tallies={
+            chosen.code: tuple(
+                tally(events, by_code, group, horizon, as_of)
+                for horizon in protocol.horizons
+                for group in chosen.groups
+            )
+            for chosen in sets
+        },
+        fits=tuple(fit_model(one, chosen) for one in series for chosen in comparing),
+        absent=_absent(cut, [o.label for o, one in read if one is None], bool(comparing)),
+    )
+
+
+def _instant_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise CutRefused(f"The manifest's as_of, {text!r}, is no ISO 8601 instant.") from error
+
+
+def _absent(cut: Cut, unread: list[str], comparing: bool) -> tuple[str, ...]:
+    sentences = []
+    if cut.manifest.blinded:
+        sentences.append(
+            "The cut is blinded: everything by arm (allocation, treatment received, feasibility, "
+            "adverse events by group and phase, mixed models) is absent. All numbers are pooled."
+        )
+    elif not comparing:
+        sentences.append("Fewer than two groups have participants: no mixed model was fitted.")
+    sentences += [f"The cut holds no table for the outcome {label}." for label in unread]
+    return tuple(sentences)

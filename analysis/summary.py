@@ -1,0 +1,194 @@
+"""The results in a few lines for people, and complete in JSON for machines."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from analysis.consort import Flow
+from analysis.events import Tally
+from analysis.feasibility import Feasibility, sentence
+from analysis.models import Estimate, Fit
+from analysis.study import Study
+from analysis.tables import p_value, rounded
+
+REPORT_SCHEMA = "hermes-report/1"
+SOFTWARE = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
+
+
+def summary_lines(study: Study) -> tuple[str, ...]:
+    """The main results, one line each, as printed by the command and shown at the report's head."""
+    lines = [f"Screened {study.flow.screened}; enrolled {study.flow.enrolled}"]
+    if not study.manifest.blinded:
+        arms = ", ".join(f"{b.group.label} {b.group.size}" for b in study.flow.branches)
+        numbers = " / ".join(str(branch.group.size) for branch in study.flow.branches)
+        lines.append(f"Allocated {numbers} ({arms})")
+    for found in study.feasibility:
+        of = f" ({found.label})" if len(study.feasibility) > 1 else ""
+        lines.append(f"Treatment feasibility{of} {sentence(found)}")
+    for horizon in study.manifest.protocol.horizons:
+        for chosen in study.sets:
+            counts = [t for t in study.tallies[chosen.code] if t.horizon == horizon]
+            told = ", ".join(f"{_in_line(t.group.label)} {t.events}" for t in counts)
+            kind = "" if chosen.code == "as_treated" else f" ({chosen.title.lower()})"
+            lines.append(f"AEs by {horizon.label}{kind}: {told}")
+    return (*lines, *_model_lines(study.fits), *study.absent)
+
+
+def _in_line(label: str) -> str:
+    return label.lower() if label in {"Treated", "Control", "All randomized"} else label
+
+
+def _model_lines(fits: Sequence[Fit]) -> Iterator[str]:
+    """One line per outcome: the joint test in each analysis set, or why there is none."""
+    for code in dict.fromkeys(fit.outcome.code for fit in fits):
+        mine = [fit for fit in fits if fit.outcome.code == code]
+        told = "; ".join(f"{_verdict(fit)} {fit.analysis_set.title.lower()}" for fit in mine)
+        yield f"{mine[0].outcome.label}, group and group:visit: {told}"
+
+
+def _verdict(fit: Fit) -> str:
+    if not fit.fitted:
+        return f"not fitted ({' '.join(fit.words)})"
+    return f"p {p_value(fit.tests[-1].p)}{' (see remarks)' if fit.words else ''}"
+
+
+def results(study: Study) -> dict[str, Any]:
+    """Everything computed, ready for JSON: floats have six significant digits, None is missing."""
+    return {
+        "schema": REPORT_SCHEMA,
+        "cut": _identity(study),
+        "software": software(),
+        "flow": _flow(study.flow),
+        "feasibility": [_feasibility(found) for found in study.feasibility],
+        "adverse_events": {
+            code: [_tally(found) for found in tallies] for code, tallies in study.tallies.items()
+        },
+        "models": [_fit(fit) for fit in study.fits],
+        "absent": list(study.absent),
+    }
+
+
+def software() -> dict[str, str]:
+    """The versions the numbers were computed with."""
+    return {"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}}
+
+
+def _identity(study: Study) -> dict[str, Any]:
+    manifest = study.manifest
+    return {
+        "id": manifest.cut,
+        "as_of": manifest.as_of,
+        "manifest_sha256": manifest.sha256,
+        "blinded": manifest.blinded,
+        "simulated": manifest.simulated,
+        "made_by": manifest.made_by,
+        "purpose": manifest.purpose,
+        "application": manifest.application,
+        "protocol": f"{manifest.protocol.code} {manifest.protocol.version}",
+    }
+
+
+def _flow(flow: Flow) -> dict[str, Any]:
+    return {
+        "screened": flow.screened,
+        "excluded": {label: dict(reasons) for label, reasons in flow.excluded},
+        "consented": flow.consented,
+        "not_randomized": dict(flow.not_randomized),
+        "enrolled": flow.enrolled,
+        "branches": [
+            {
+                "code": branch.group.code,
+                "label": branch.group.label,
+                "n": branch.group.size,
+                "received": branch.received,
+                "not_received": dict(branch.not_received),
+                "follow_up": dict(branch.ends),
+                "with_outcome": branch.with_outcome,
+            }
+            for branch in flow.branches
+        ],
+        "as_treated": {group.code: group.size for group in flow.treated.groups}
+        if flow.treated
+        else None,
+    }
+
+
+def _feasibility(found: Feasibility) -> dict[str, Any]:
+    return {
+        "arm": found.code,
+        "label": found.label,
+        "treated": found.treated.successes,
+        "allocated": found.treated.trials,
+        "proportion": rounded(found.treated.value),
+        "exact_95_ci": [rounded(found.treated.low), rounded(found.treated.high)],
+        "reasons_not_treated": dict(found.reasons),
+    }
+
+
+def _tally(found: Tally) -> dict[str, Any]:
+    return {
+        "group": found.group.code,
+        "label": found.group.label,
+        "horizon": found.horizon.label,
+        "days": found.horizon.days,
+        "n": found.group.size,
+        "events": found.events,
+        "participants": found.participants,
+        "serious_events": found.serious_events,
+        "serious_participants": found.serious_participants,
+        "events_per_participant": rounded(found.per_participant),
+        "person_years": rounded(found.person_years),
+        "events_per_person_year": rounded(found.per_person_year),
+    }
+
+
+def _fit(fit: Fit) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "outcome": fit.outcome.code,
+        "analysis_set": fit.analysis_set.code,
+        "fitted": fit.fitted,
+        "remarks": list(fit.words),
+    }
+    if fit.design is None or fit.components is None:
+        return found
+    return found | {
+        "reference": fit.design.reference.code,
+        "visits": list(fit.design.visits),
+        "readings": len(fit.design.y),
+        "participants": int(fit.design.who.max()) + 1,
+        "variance_between": rounded(fit.components.between),
+        "variance_within": rounded(fit.components.within),
+        "restricted_log_likelihood": rounded(fit.components.log_likelihood),
+        "coefficients": _estimates(fit.terms),
+        "differences": [
+            {
+                "group": one.group.code,
+                "visit": one.visit,
+                "standardized": rounded(one.standardized),
+                **_estimate(one.estimate),
+            }
+            for one in fit.differences
+        ],
+        "tests": [
+            {"name": t.name, "chi_square": rounded(t.statistic), "df": t.df, "p": rounded(t.p)}
+            for t in fit.tests
+        ],
+    }
+
+
+def _estimates(terms: Iterable[Estimate]) -> list[dict[str, Any]]:
+    return [_estimate(term) for term in terms]
+
+
+def _estimate(term: Estimate) -> dict[str, Any]:
+    return {
+        "name": term.name,
+        "estimate": rounded(term.value),
+        "se": rounded(term.se),
+        "low": rounded(term.low),
+        "high": rounded(term.high),
+        "p": rounded(term.p),
+    }

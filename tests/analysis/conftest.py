@@ -1,0 +1,55 @@
+"""The known cut, analysed once for all tests of the statistics module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.cut import read_cut
+from analysis.output import report_files
+from analysis.study import Study, analyse
+from tests.analysis.cut_builder import Tables, blinded, known_tables, write_cut
+
+
+@pytest.fixture
+def tables() -> Tables:
+    """The tables of the known cut, for a test to change."""
+    return known_tables()
+
+
+@pytest.fixture(scope="session")
+def cut_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The known cut on disk; not to be changed."""
+    return write_cut(tmp_path_factory.mktemp("known") / "cut")
+
+
+@pytest.fixture(scope="session")
+def study(cut_folder: Path) -> Study:
+    """The analysis of the known cut."""
+    return analyse(read_cut(cut_folder))
+
+
+@pytest.fixture(scope="session")
+def report(study: Study) -> dict[str, bytes]:
+    """Every file of the known cut's report."""
+    return report_files(study)
+
+
+@pytest.fixture(scope="session")
+def blinded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The known cut without anything that tells an arm; not to be changed."""
+    folder = tmp_path_factory.mktemp("blinded") / "cut"
+    return write_cut(folder, blinded(known_tables()), blinded=True)
+
+
+@pytest.fixture(scope="session")
+def blinded_study(blinded_folder: Path) -> Study:
+    """The analysis of the blinded cut."""
+    return analyse(read_cut(blinded_folder))
+
+
+@pytest.fixture(scope="session")
+def blinded_report(blinded_study: Study) -> dict[str, bytes]:
+    """Every file of the blinded cut's report."""
+    return report_files(blinded_study)
