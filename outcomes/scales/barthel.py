@@ -86,6 +86,7 @@ def barthel_rules(prefix: str, step: int) -> tuple[Rule, ...]:
 BI100 = Scale(
     code="barthel",
     title="Barthel Index, 0-100",
+    short="Barthel",
     version="1965",
     licence=LICENCE,
     citation="Mahoney FI, Barthel DW. Md State Med J 1965;14:61-65",
@@ -98,6 +99,7 @@ BI100 = Scale(
 BI20 = Scale(
     code="bi20",
     title="Barthel Index, 0-20",
+    short="Barthel 20",
     version="1988",
     licence=LICENCE,
     citation="Collin C et al. Int Disabil Stud 1988;10:61-63",

@@ -5,6 +5,7 @@ None both mean "not answered". Keys that are no column of the instrument are ign
 ``..._untestable`` mark on an item that cannot be untestable, which breaks the untestable rule.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -24,7 +25,7 @@ from outcomes.scales.items import (
 )
 from outcomes.scales.rules import (
     HARD,
-    PLAUSIBLE_RULE,
+    ODD_RULE,
     RANGE_RULE,
     SOFT,
     Answers,
@@ -33,38 +34,36 @@ from outcomes.scales.rules import (
     Finding,
     Ref,
     Rule,
-    Structure,
     Value,
     is_blank,
 )
 from outcomes.scales.scores import Branch, Score, Sum, Tree
+from outcomes.scales.structure import (
+    ask_chain,
+    branching_rules,
+    structure_rule,
+    untestable_rules,
+)
 
 __all__ = [
-    "HARD", "PLAUSIBLE_RULE", "RANGE_RULE", "SOFT", "Answers", "Branch", "Category", "CheckContext",
+    "HARD", "ODD_RULE", "RANGE_RULE", "SOFT", "Answers", "Branch", "Category", "CheckContext",
     "Choice", "Column", "Cond", "DateItem", "Finding", "Instrument", "Item", "Number", "Option",
     "Question", "Ref", "Rule", "Scale", "Score", "Sheet", "Sum", "TextItem", "Tree", "Value",
     "YesNo", "is_blank",
 ]  # fmt: skip
-
-_DEFAULT_STRUCTURE = {
-    "untestable": Rule(
-        "UNTESTABLE", HARD, "Scored or untestable with a reason, not both.", structure="untestable"
-    ),
-    "branching": Rule(
-        "BRANCH", HARD, "An answer to a question that is not asked.", structure="branching"
-    ),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Instrument:
     """What a scale and a sheet have in common.
 
-    ``citation`` is the source, ``licence`` what is known of the right to use it.
+    ``short`` is what a narrow table calls it, ``citation`` the source, ``licence`` what is known
+    of the right to use it.
     """
 
     code: str
     title: str
+    short: str = ""
     version: str
     licence: str = ""
     citation: str = ""
@@ -117,8 +116,11 @@ class Instrument:
 
     def asked(self, item: Question, answers: Answers) -> bool | None:
         """Is the item asked? None while an answer that decides it is missing."""
-        for cond in self._ask_chain(item):
-            holds = cond.holds(answers)
+        if item.ask_if is None:
+            return True
+        known = self._readable(answers)
+        for cond in ask_chain(item, self._by_name):
+            holds = cond.holds(known)
             if not holds:
                 return holds
         return True
@@ -149,17 +151,20 @@ class Instrument:
         Blank items break nothing; ``missing`` lists them. Values of the wrong kind are reported
         and then left out of the rules.
         """
-        context = context or CheckContext()
-        found = [
-            finding for item in self.items for finding in item.findings(answers.get(item.name))
-        ]
-        known = self._readable(answers)
-        untestable = self.untestable(answers)
-        for rule in self._expanded:
-            if broken := rule.broken_at(known, context, untestable):
-                at = dict.fromkeys(self._item_of_column[column] for column in broken)
-                found.append(rule.finding(tuple(at)))
-        return tuple(dict.fromkeys((*found, *self._marks_on_testable_items(answers))))
+        found = (
+            *self._value_findings(answers),
+            *self._rule_findings(self._expanded, answers, context or CheckContext()),
+            *self._marks_on_testable_items(answers),
+        )
+        return tuple(dict.fromkeys(found))
+
+    def check_row(self, answers: Answers) -> tuple[Finding, ...]:
+        """The hard findings that need nothing but the answers: what a database row may not hold."""
+        found = (
+            *self._value_findings(answers),
+            *self._rule_findings(self.row_checks(), answers, CheckContext()),
+        )
+        return tuple(dict.fromkeys(finding for finding in found if finding.severity == HARD))
 
     def row_checks(self) -> tuple[Rule, ...]:
         """Every hard rule one row can break, as conditions; each has a unique ``name``."""
@@ -179,40 +184,11 @@ class Instrument:
 
     @cached_property
     def _expanded(self) -> tuple[Rule, ...]:
-        plain = tuple(rule for rule in self.rules if rule.structure is None)
-        return (*plain, *self._branching_rules(), *self._untestable_rules())
-
-    def _structure_rule(self, structure: Structure) -> Rule:
-        declared = (rule for rule in self.rules if rule.structure == structure)
-        return next(declared, _DEFAULT_STRUCTURE[structure])
-
-    def _ask_chain(self, item: Question) -> tuple[Cond, ...]:
-        if item.ask_if is None:
-            return ()
-        return (*self._ask_chain(self._by_name[item.ask_if.item]), item.ask_if)
-
-    def _branching_rules(self) -> tuple[Rule, ...]:
-        base = self._structure_rule("branching")
-        return tuple(
-            Rule(
-                base.code, base.severity, base.message, origin=base.origin,
-                when=(cond.opposite(),), then=(Cond(item.name, "blank"),),
-                part=f"{item.name}_after_{cond.item}",
-            )
-            for item in self.items
-            for cond in self._ask_chain(item)
-        )  # fmt: skip
-
-    def _untestable_rules(self) -> tuple[Rule, ...]:
-        base = self._structure_rule("untestable")
-        return tuple(
-            Rule(
-                base.code, base.severity, base.message, origin=base.origin,
-                when=when, then=then, part=f"{item.name}_{part}".rstrip("_"),
-            )
-            for item in self._untestable_items
-            for part, when, then in _untestable_conditions(item)
-        )  # fmt: skip
+        return (
+            *(rule for rule in self.rules if rule.structure is None),
+            *branching_rules(self._by_name, structure_rule(self.rules, "branching")),
+            *untestable_rules(self._untestable_items, structure_rule(self.rules, "untestable")),
+        )
 
     def _readable(self, answers: Answers) -> dict[str, Value]:
         known: dict[str, Value] = {}
@@ -224,32 +200,28 @@ class Instrument:
             known[item.reason_column] = answers.get(item.reason_column)
         return known
 
+    def _value_findings(self, answers: Answers) -> tuple[Finding, ...]:
+        return tuple(
+            finding for item in self.items for finding in item.findings(answers.get(item.name))
+        )
+
+    def _rule_findings(
+        self, rules: tuple[Rule, ...], answers: Answers, context: CheckContext
+    ) -> Iterator[Finding]:
+        known, untestable = self._readable(answers), self.untestable(answers)
+        for rule in rules:
+            if broken := rule.broken_at(known, context, untestable):
+                at = dict.fromkeys(self._item_of_column[column] for column in broken)
+                yield rule.finding(tuple(at))
+
     def _marks_on_testable_items(self, answers: Answers) -> tuple[Finding, ...]:
-        rule = self._structure_rule("untestable")
+        rule = structure_rule(self.rules, "untestable")
         return tuple(
             rule.finding((item.name,))
             for item in self.items
             if not (isinstance(item, Item) and item.untestable)
             and answers.get(f"{item.name}_untestable")
         )
-
-
-def _untestable_conditions(
-    item: Item,
-) -> tuple[tuple[str, tuple[Cond, ...], tuple[Cond, ...]], ...]:
-    mark, reason = item.untestable_column, item.reason_column
-    return (
-        (
-            "",
-            (Cond(mark, "==", True),),
-            (
-                Cond(item.name, "blank"),
-                Cond(reason, "answered"),
-                Cond(reason, "in", item.untestable),
-            ),
-        ),
-        ("reason", (Cond(reason, "answered"),), (Cond(mark, "==", True),)),
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,12 +239,14 @@ class Scale(Instrument):
     """A scored instrument.
 
     ``better`` says which way is recovery. ``optional`` names scores whose items may all be left
-    out together: once one of them is answered, the rest are missing.
+    out together: once one of them is answered, the rest are missing. ``drawn`` names the scores
+    whose course people follow from visit to visit.
     """
 
     items: tuple[Item, ...]
     better: Literal["lower", "higher"]
     optional: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ("total",)
 
     def __post_init__(self) -> None:
         if not self.scores:
@@ -283,6 +257,8 @@ class Scale(Instrument):
                 raise ValueError(f"{self.code}: {score.name} is made of unknown {sorted(unknown)}.")
             known.add(score.name)
         super().__post_init__()
+        if unknown := {*self.optional, *self.drawn} - {score.name for score in self.scores}:
+            raise ValueError(f"{self.code}: no score is called {sorted(unknown)}.")
 
     def score(self, answers: Answers) -> dict[str, int | None]:
         """Every score by name.

@@ -38,6 +38,7 @@ LIVING_GRADES = tuple(grade for grade in GRADES if grade.value != DEAD)
 DEMOGRAPHICS = Sheet(
     code="demographics",
     title="Demographics and stroke history",
+    short="History",
     version="1",
     licence="Our own form.",
     citation="Ours; cause of stroke as in TOAST (Adams HP et al. Stroke 1993;24:35-41).",

@@ -193,6 +193,7 @@ def names(items: tuple[Item, ...]) -> tuple[str, ...]:
 FMA = Scale(
     code="fma",
     title="Fugl-Meyer Assessment",
+    short="Fugl-Meyer",
     version="1975",
     licence="Free for non-profit use (University of Gothenburg); a commercial sponsor should ask. "
     "The labels are our own words.",
@@ -224,6 +225,7 @@ FMA = Scale(
         Sum("total", ("motor", "sensation", "balance", "joint_motion", "joint_pain"),
             "Fugl-Meyer total", "FMATOT"),
     ),
+    drawn=("motor",),
     optional=("sensation", "balance", "joint_motion", "joint_pain"),
     rules=(
         Rule(

@@ -64,6 +64,7 @@ def passive_wrist(unit: str, limit: int) -> Sheet:
     return Sheet(
         code="fmri",
         title="fMRI, passive wrist task",
+        short="fMRI",
         version="1",
         licence="Our own form.",
         citation="Regions and task: Jaillard A et al. Transl Stroke Res 2020;11:910-923, "
@@ -83,6 +84,7 @@ FMRI = passive_wrist(unit=CONTRAST_ESTIMATE, limit=10)
 LESION = Sheet(
     code="lesion",
     title="Lesion volume on MRI",
+    short="Lesion",
     version="1",
     licence="Our own form.",
     citation="Practice of the companion imaging studies; unit and limits are ours.",

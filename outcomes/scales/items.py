@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from outcomes.scales.rules import (
     HARD,
-    PLAUSIBLE_RULE,
+    ODD_RULE,
     RANGE_RULE,
     SOFT,
     Cond,
@@ -92,13 +92,17 @@ class Question:
         return ""
 
     def findings(self, value: Value) -> tuple[Finding, ...]:
-        """RANGE (hard) for an impossible value, PLAUSIBLE (soft) for an odd one."""
+        """RANGE (hard) for an impossible value, ``ODD-<item>`` (soft) for an odd one.
+
+        Each odd value is a rule of its own, so that each is confirmed by itself.
+        """
         if is_blank(value):
             return ()
         if problem := self.problem(value):
             return (Finding(RANGE_RULE, HARD, self.name, problem, (self.name,)),)
         if doubt := self.doubt(value):
-            return (Finding(PLAUSIBLE_RULE, SOFT, self.name, doubt, (self.name,)),)
+            rule = f"{ODD_RULE}-{self.name}"
+            return (Finding(rule, SOFT, self.name, doubt, (self.name,)),)
         return ()
 
     def _column(self, kind: Kind) -> Column:

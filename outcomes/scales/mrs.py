@@ -45,6 +45,7 @@ def grade_contradicts_death(answers: Answers, context: CheckContext) -> bool:
 MRS = Scale(
     code="mrs",
     title="Modified Rankin Scale",
+    short="mRS",
     version="1988",
     licence="Believed to be in the public domain by CDISC; the labels are our own words.",
     citation="van Swieten JC et al. Stroke 1988;19:604-607; grade 6 for death",
@@ -70,10 +71,12 @@ MRS = Scale(
 SMRSQ = Scale(
     code="smrsq",
     title="Simplified mRS questionnaire",
+    short="smRSq",
     version="2011",
     licence="Unknown; a published algorithm, asked in our own words.",
     citation="Bruno A et al. Stroke 2010;41:1048-1050; Stroke 2011;42:2276-2279",
     better="lower",
+    drawn=("grade",),
     items=(
         Item(
             "lives_alone", "1", "Could live alone without any help",

@@ -52,11 +52,13 @@ def ataxia_in_more_limbs_than_move(answers: Answers, context: CheckContext) -> b
 NIHSS = Scale(
     code="nihss",
     title="NIH Stroke Scale",
+    short="NIHSS",
     version="2003",
     licence="US federal work, treated as public domain; the labels are our own words.",
     citation="Brott T et al. Stroke 1989;20:864-870; Lyden P et al. Stroke 1994;25:2220-2226; "
     "NIH/NINDS 15-line form, 2003 text",
     better="lower",
+    drawn=("total", "motor"),
     items=(
         Item(
             "consciousness", "1a", "Level of consciousness", "Consciousness",

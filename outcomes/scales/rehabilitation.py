@@ -13,6 +13,7 @@ def therapy(name: str, code: str, label: str, sdtm: str) -> Number:
 REHABILITATION = Sheet(
     code="rehab",
     title="Rehabilitation delivered",
+    short="Rehab",
     version="1",
     licence="Our own form.",
     citation="Ours; therapy time matters to recovery (Foley N et al. 2012).",

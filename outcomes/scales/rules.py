@@ -22,7 +22,7 @@ HARD: Final = "hard"
 SOFT: Final = "soft"
 
 RANGE_RULE: Final = "RANGE"
-PLAUSIBLE_RULE: Final = "PLAUSIBLE"
+ODD_RULE: Final = "ODD"
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,

@@ -7,6 +7,7 @@ from outcomes.scales.base import HARD, Cond, Number, Ref, Rule, Sheet
 VITAL_SIGNS = Sheet(
     code="vitals",
     title="Vital signs",
+    short="Vitals",
     version="1",
     licence="Our own form.",
     citation="Limits are ours. Test codes: CDISC SDTM vital signs; LOINC vital signs panel.",

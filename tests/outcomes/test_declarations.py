@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from outcomes.scales import INSTRUMENTS, SCALES, SHEETS
-from outcomes.scales.base import Branch, Cond, Scale, Tree
+from outcomes.scales.base import ODD_RULE, Branch, Cond, Number, Scale, Tree
 
 from .reference import by_sdtm, reference
 
@@ -27,7 +27,7 @@ RULES_ELSEWHERE = {
 }
 
 
-def test_lists_eleven_forms_by_code() -> None:
+def test_it_lists_eleven_forms_by_code() -> None:
     assert tuple(INSTRUMENTS) == (
         "nihss", "barthel", "mrs", "fma", "bi20", "smrsq",
         "fmri", "lesion", "rehab", "demographics", "vitals",
@@ -36,13 +36,13 @@ def test_lists_eleven_forms_by_code() -> None:
 
 
 @EACH_SCALE
-def test_has_the_reference_items_in_order(scale: Scale) -> None:
+def test_it_has_the_reference_items_in_order(scale: Scale) -> None:
     facts = reference()[scale.code]["items"]
     assert [item.sdtm for item in scale.items] == [fact["code"] for fact in facts]
 
 
 @EACH_SCALE
-def test_allows_the_reference_values(scale: Scale) -> None:
+def test_it_allows_the_reference_values(scale: Scale) -> None:
     facts = {fact["code"]: fact for fact in reference()[scale.code]["items"]}
     for item in scale.items:
         fact = facts[item.sdtm]
@@ -51,7 +51,7 @@ def test_allows_the_reference_values(scale: Scale) -> None:
 
 
 @EACH_SCALE
-def test_allows_untestable_with_the_reference_reasons_only(scale: Scale) -> None:
+def test_it_allows_untestable_with_the_reference_reasons_only(scale: Scale) -> None:
     facts = {fact["code"]: fact["untestable_code"] for fact in reference()[scale.code]["items"]}
     for item in scale.items:
         fact = facts[item.sdtm]
@@ -59,7 +59,7 @@ def test_allows_untestable_with_the_reference_reasons_only(scale: Scale) -> None
 
 
 @EACH_SCALE
-def test_carries_loinc_codes_where_verified_and_nowhere_else(scale: Scale) -> None:
+def test_it_carries_loinc_codes_where_verified_and_nowhere_else(scale: Scale) -> None:
     for fact in reference()[scale.code]["items"]:
         loinc = fact.get("loinc", {"verified": False})
         expected = loinc["code"] if loinc["verified"] else ""
@@ -67,7 +67,7 @@ def test_carries_loinc_codes_where_verified_and_nowhere_else(scale: Scale) -> No
 
 
 @EACH_SCALE
-def test_asks_a_question_under_the_reference_conditions(scale: Scale) -> None:
+def test_it_asks_a_question_under_the_reference_conditions(scale: Scale) -> None:
     items = by_sdtm(scale)
     for fact in reference()[scale.code]["items"]:
         conditions = _conditions(fact.get("ask_if", []), scale)
@@ -76,7 +76,7 @@ def test_asks_a_question_under_the_reference_conditions(scale: Scale) -> None:
 
 
 @EACH_SCALE
-def test_makes_each_total_from_the_reference_items(scale: Scale) -> None:
+def test_it_makes_each_total_from_the_reference_items(scale: Scale) -> None:
     totals = {total["code"]: total for total in reference()[scale.code]["totals"]}
     assert {score.sdtm for score in scale.scores} == set(totals)
     for score in scale.scores:
@@ -90,14 +90,14 @@ def test_makes_each_total_from_the_reference_items(scale: Scale) -> None:
 
 
 @EACH_SCALE
-def test_knows_which_way_is_recovery(scale: Scale) -> None:
+def test_it_knows_which_way_is_recovery(scale: Scale) -> None:
     directions = {total["direction"] for total in reference()[scale.code]["totals"]}
     expected = {"lower": "higher is worse", "higher": "higher is better"}[scale.better]
     assert directions == {expected}
 
 
 @EACH_SCALE
-def test_declares_every_reference_rule_or_says_where_it_lives(scale: Scale) -> None:
+def test_it_declares_every_reference_rule_or_says_where_it_lives(scale: Scale) -> None:
     known = {rule.code for rule in scale.rules}
     facts = {fact["id"] for fact in reference()[scale.code]["edit_checks"]}
     assert facts == known | (facts & set(RULES_ELSEWHERE))
@@ -105,7 +105,7 @@ def test_declares_every_reference_rule_or_says_where_it_lives(scale: Scale) -> N
 
 
 @EACH_SCALE
-def test_declares_rules_with_the_reference_conditions_and_severity(scale: Scale) -> None:
+def test_it_declares_rules_with_the_reference_conditions_and_severity(scale: Scale) -> None:
     rules = {rule.code: rule for rule in scale.rules}
     for fact in reference()[scale.code]["edit_checks"]:
         if fact["id"] in RULES_ELSEWHERE:
@@ -119,13 +119,13 @@ def test_declares_rules_with_the_reference_conditions_and_severity(scale: Scale)
 
 
 @EACH_SCALE
-def test_cites_its_source_and_licence(scale: Scale) -> None:
+def test_it_cites_its_source_and_licence(scale: Scale) -> None:
     assert scale.citation
     assert scale.licence
     assert scale.version
 
 
-def test_names_every_column_so_that_a_database_can() -> None:
+def test_it_names_every_column_so_that_a_database_can() -> None:
     for instrument in INSTRUMENTS.values():
         columns = (*instrument.columns(), *instrument.score_columns())
         assert max(len(column.name) for column in columns) <= 50
@@ -134,7 +134,16 @@ def test_names_every_column_so_that_a_database_can() -> None:
         assert all(len(name) <= 63 for name in names)
 
 
-def test_uses_test_codes_of_at_most_eight_characters() -> None:
+def test_it_has_rule_codes_that_fit_a_confirmation() -> None:
+    for instrument in INSTRUMENTS.values():
+        codes = [rule.code for rule in instrument.rules]
+        codes += [
+            f"{ODD_RULE}-{item.name}" for item in instrument.items if isinstance(item, Number)
+        ]
+        assert all(len(code) <= 30 for code in codes)
+
+
+def test_it_uses_test_codes_of_at_most_eight_characters() -> None:
     for instrument in INSTRUMENTS.values():
         codes = [column.sdtm for column in instrument.columns() if column.sdtm]
         assert all(len(code) <= 8 for code in codes)

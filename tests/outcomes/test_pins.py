@@ -21,27 +21,27 @@ REWORDED = replace(
 
 @pytest.mark.requirement("R-022")
 @pytest.mark.parametrize("form", INSTRUMENTS.values(), ids=lambda form: form.code)
-def test_matches_its_pin(form: Instrument) -> None:
+def test_it_matches_its_pin(form: Instrument) -> None:
     assert pins.difference(form) == ""
 
 
-def test_leaves_no_pin_behind_without_an_instrument() -> None:
+def test_it_leaves_no_pin_behind_without_an_instrument() -> None:
     pinned = {path.stem for path in pins.PINS.glob("*.json") if '"columns"' in path.read_text()}
     assert pinned == set(INSTRUMENTS)
 
 
-def test_asks_for_a_new_version_when_a_score_changes() -> None:
+def test_it_asks_for_a_new_version_when_a_score_changes() -> None:
     changed = replace(NIHSS, items=(RESCORED, *NIHSS.items[1:]))
     assert "make a new version instead" in pins.difference(changed)
     narrower = replace(NIHSS, scores=(Sum("total", of=("gaze",)), *NIHSS.scores[1:]))
     assert "its scores changed" in pins.difference(narrower)
 
 
-def test_lets_a_word_be_corrected() -> None:
+def test_it_lets_a_word_be_corrected() -> None:
     assert pins.difference(replace(NIHSS, items=(REWORDED, *NIHSS.items[1:]))) == ""
 
 
-def test_writes_a_pin_once_and_refuses_to_replace_it(
+def test_it_writes_a_pin_once_and_refuses_to_replace_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pins, "PINS", tmp_path)

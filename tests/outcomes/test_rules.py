@@ -61,18 +61,18 @@ def hits(code: str, answers: dict[str, Value], **context: date | None) -> set[st
         ("demographics", {"territory": "mca"}, {"territory_other": "x"}, "BRANCH"),
     ],
 )
-def test_breaks_a_rule_by_one_change(
+def test_it_breaks_a_rule_by_one_change(
     code: str, answers: dict[str, Value], change: dict[str, Value], rule: str
 ) -> None:
     assert hits(code, answers) == set()
     assert rule in hits(code, {**answers, **change})
 
 
-def test_reports_an_impossible_reflex_as_range_and_as_the_scale_s_own_rule() -> None:
+def test_it_reports_an_impossible_reflex_as_range_and_as_the_scale_s_own_rule() -> None:
     assert hits("fma", {**WELL, "biceps_reflex": 1}) == {"RANGE", "FMA-C1"}
 
 
-def test_points_at_every_item_a_rule_names() -> None:
+def test_it_points_at_every_item_a_rule_names() -> None:
     found = NIHSS.check({**COMA, "face": 1, "leg_left": 2})
     assert [(finding.rule, finding.item, finding.items) for finding in found] == [
         ("NIHSS-C2", "face", ("face", "leg_left"))
@@ -80,15 +80,15 @@ def test_points_at_every_item_a_rule_names() -> None:
 
 
 @pytest.mark.parametrize("left_open", ["sensory", "consciousness"])
-def test_waits_for_an_unanswered_item(left_open: str) -> None:
+def test_it_waits_for_an_unanswered_item(left_open: str) -> None:
     assert hits("nihss", {**COMA, left_open: None}) == set()
 
 
-def test_does_not_wait_when_another_answer_already_breaks_the_rule() -> None:
+def test_it_does_not_wait_when_another_answer_already_breaks_the_rule() -> None:
     assert hits("nihss", {**COMA, "sensory": None, "language": 0}) >= {"NIHSS-C1"}
 
 
-def test_lets_an_untestable_limb_stand_for_a_default_coma_score() -> None:
+def test_it_lets_an_untestable_limb_stand_for_a_default_coma_score() -> None:
     assert hits("nihss", {**COMA, **AMPUTATED}) == set()
 
 
@@ -104,7 +104,7 @@ def test_lets_an_untestable_limb_stand_for_a_default_coma_score() -> None:
         ({"ataxia": None, "arm_left": 4, "leg_left": 4, "arm_right": 4}, False),
     ],
 )
-def test_asks_about_ataxia_in_limbs_that_cannot_move(
+def test_it_asks_about_ataxia_in_limbs_that_cannot_move(
     change: dict[str, Value], broken: bool
 ) -> None:
     assert ("NIHSS-C6" in hits("nihss", {**lowest(NIHSS), **change})) is broken
@@ -122,7 +122,7 @@ def test_asks_about_ataxia_in_limbs_that_cannot_move(
         {"extinction_untestable": True},
     ],
 )
-def test_refuses_untestable_that_is_not_exactly_marked_reasoned_and_unscored(
+def test_it_refuses_untestable_that_is_not_exactly_marked_reasoned_and_unscored(
     change: dict[str, Value],
 ) -> None:
     marked = {**lowest(NIHSS), **AMPUTATED}
@@ -130,7 +130,7 @@ def test_refuses_untestable_that_is_not_exactly_marked_reasoned_and_unscored(
     assert hits("nihss", {**marked, **change}) == {"NIHSS-C8"}
 
 
-def test_gives_no_total_to_an_item_both_scored_and_untestable() -> None:
+def test_it_gives_no_total_to_an_item_both_scored_and_untestable() -> None:
     assert NIHSS.score({**lowest(NIHSS), **AMPUTATED, "arm_left": 2})["total"] is None
 
 
@@ -149,7 +149,7 @@ def test_gives_no_total_to_an_item_both_scored_and_untestable() -> None:
         (None, DAY, DAY, False),
     ],
 )
-def test_ties_grade_six_to_a_recorded_death(
+def test_it_ties_grade_six_to_a_recorded_death(
     grade: int | None, died: date | None, assessed: date | None, broken: bool
 ) -> None:
     found = hits("mrs", {"grade": grade}, died_on=died, assessed_on=assessed)
@@ -161,17 +161,17 @@ def test_ties_grade_six_to_a_recorded_death(
     ("died", "broken"),
     [(None, False), (DAY, True), (date(2027, 3, 11), True), (date(2027, 3, 13), False)],
 )
-def test_refuses_a_barthel_on_or_after_the_death(
+def test_it_refuses_a_barthel_on_or_after_the_death(
     code: str, rule: str, died: date | None, broken: bool
 ) -> None:
     assert (rule in hits(code, {}, died_on=died, assessed_on=DAY)) is broken
 
 
-def test_accepts_an_answer_before_the_question_it_depends_on() -> None:
+def test_it_accepts_an_answer_before_the_question_it_depends_on() -> None:
     assert hits("smrsq", {"former_self": 1}) == set()
 
 
-def test_points_once_at_an_answer_ruled_out_twice() -> None:
+def test_it_points_once_at_an_answer_ruled_out_twice() -> None:
     found = SMRSQ.check({"lives_alone": 0, "former_activities": 0, "former_self": 1})
     assert [finding.item for finding in found] == ["former_activities", "former_self"]
 
@@ -190,19 +190,19 @@ def test_points_once_at_an_answer_ruled_out_twice() -> None:
         ({"lives_alone": 0, "walks": 0, "sits": 1}, (), 4),
     ],
 )
-def test_lacks_only_the_questions_on_the_path(
+def test_it_lacks_only_the_questions_on_the_path(
     answers: dict[str, Value], lacking: tuple[str, ...], grade: int | None
 ) -> None:
     assert SMRSQ.missing(answers) == lacking
     assert SMRSQ.score(answers) == {"grade": grade}
 
 
-def test_counts_an_untestable_item_as_dealt_with() -> None:
+def test_it_counts_an_untestable_item_as_dealt_with() -> None:
     assert NIHSS.missing({**lowest(NIHSS), **AMPUTATED}) == ()
     assert NIHSS.missing({**lowest(NIHSS), "arm_left": None}) == ("arm_left",)
 
 
-def test_lets_fugl_meyer_be_motor_only_but_no_part_half_done() -> None:
+def test_it_lets_fugl_meyer_be_motor_only_but_no_part_half_done() -> None:
     motor = {item.name: 0 for item in FMA.items_of("motor")}
     assert FMA.missing(motor) == ()
     assert FMA.score(motor)["motor"] == 0

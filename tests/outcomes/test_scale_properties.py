@@ -50,7 +50,7 @@ def untested(item: Item, reason: str) -> dict[str, Value]:
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_keeps_every_score_inside_its_declared_range(scale: Scale, data: st.DataObject) -> None:
+def test_it_keeps_every_score_inside_its_declared_range(scale: Scale, data: st.DataObject) -> None:
     scores = scale.score(data.draw(complete(scale)))
     assert list(scores) == [score.name for score in scale.scores]
     for name, value in scores.items():
@@ -63,7 +63,7 @@ def test_keeps_every_score_inside_its_declared_range(scale: Scale, data: st.Data
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_gives_no_sum_with_one_blank_inside(scale: Scale, data: st.DataObject) -> None:
+def test_it_gives_no_sum_with_one_blank_inside(scale: Scale, data: st.DataObject) -> None:
     answers = data.draw(complete(scale))
     blank = pick(data, scale)
     before, after = scale.score(answers), scale.score({**answers, blank.name: None})
@@ -78,7 +78,9 @@ def test_gives_no_sum_with_one_blank_inside(scale: Scale, data: st.DataObject) -
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_gives_no_grade_only_when_a_blank_is_on_the_path(scale: Scale, data: st.DataObject) -> None:
+def test_it_gives_no_grade_only_when_a_blank_is_on_the_path(
+    scale: Scale, data: st.DataObject
+) -> None:
     answers = data.draw(complete(scale))
     asked = {item.name for item in scale.items if scale.asked(item, answers)}
     blank = pick(data, scale)
@@ -91,7 +93,7 @@ def test_gives_no_grade_only_when_a_blank_is_on_the_path(scale: Scale, data: st.
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_raises_a_sum_by_as_much_as_an_item_rises(scale: Scale, data: st.DataObject) -> None:
+def test_it_raises_a_sum_by_as_much_as_an_item_rises(scale: Scale, data: st.DataObject) -> None:
     answers = data.draw(complete(scale))
     item = pick(data, scale)
     low, high = sorted(data.draw(st.tuples(*[st.sampled_from(item.points)] * 2)))
@@ -108,7 +110,9 @@ def test_raises_a_sum_by_as_much_as_an_item_rises(scale: Scale, data: st.DataObj
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_takes_untestable_only_where_the_scale_allows_it(scale: Scale, data: st.DataObject) -> None:
+def test_it_takes_untestable_only_where_the_scale_allows_it(
+    scale: Scale, data: st.DataObject
+) -> None:
     item = pick(data, scale)
     reason = data.draw(st.sampled_from(item.untestable or ("amputation",)))
     answers = {**data.draw(complete(scale)), item.name: item.points[0]}
@@ -128,7 +132,7 @@ def test_takes_untestable_only_where_the_scale_allows_it(scale: Scale, data: st.
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_refuses_a_value_that_is_no_option(scale: Scale, data: st.DataObject) -> None:
+def test_it_refuses_a_value_that_is_no_option(scale: Scale, data: st.DataObject) -> None:
     item = pick(data, scale)
     wrong = data.draw(ANYTHING.filter(lambda value: not is_option_or_blank(value, item)))
     answers = {**data.draw(complete(scale)), item.name: wrong}
@@ -144,7 +148,7 @@ def test_refuses_a_value_that_is_no_option(scale: Scale, data: st.DataObject) ->
 @EACH_FORM
 @given(data=st.data())
 @SOME
-def test_survives_anything_typed_into_it(form: Instrument, data: st.DataObject) -> None:
+def test_it_survives_anything_typed_into_it(form: Instrument, data: st.DataObject) -> None:
     columns = [column.name for column in form.columns()]
     answers = data.draw(st.dictionaries(st.sampled_from(columns), ANYTHING, max_size=8))
     assert isinstance(form.check(answers), tuple)
@@ -153,7 +157,7 @@ def test_survives_anything_typed_into_it(form: Instrument, data: st.DataObject) 
 
 
 @EACH_FORM
-def test_says_nothing_of_an_empty_form_but_what_is_missing(form: Instrument) -> None:
+def test_it_says_nothing_of_an_empty_form_but_what_is_missing(form: Instrument) -> None:
     assert form.check({}) == ()
     assert all(value is None for value in form.score({}).values())
     first = form.items[0].name
@@ -163,17 +167,17 @@ def test_says_nothing_of_an_empty_form_but_what_is_missing(form: Instrument) -> 
 @EACH_SCALE
 @given(data=st.data())
 @SOME
-def test_lacks_nothing_when_every_item_is_answered(scale: Scale, data: st.DataObject) -> None:
+def test_it_lacks_nothing_when_every_item_is_answered(scale: Scale, data: st.DataObject) -> None:
     assert scale.missing(data.draw(complete(scale))) == ()
 
 
 @pytest.mark.parametrize("truth", [True, False])
-def test_takes_true_and_false_for_no_score(truth: bool) -> None:
+def test_it_takes_true_and_false_for_no_score(truth: bool) -> None:
     found = INSTRUMENTS["nihss"].check({"consciousness": truth})
     assert [finding.rule for finding in found] == [RANGE_RULE]
 
 
-def test_tells_a_date_from_a_number() -> None:
+def test_it_tells_a_date_from_a_number() -> None:
     values: tuple[Any, ...] = (date(2027, 1, 1), Decimal("1.0"), "1")
     for value in values:
         found = INSTRUMENTS["mrs"].check({"grade": value})

@@ -13,7 +13,7 @@ EXAMPLES = [pytest.param(example, id=example["id"]) for example in examples()]
 
 @pytest.mark.requirement("R-022")
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_gives_the_expected_totals(example: dict[str, Any]) -> None:
+def test_it_gives_the_expected_totals(example: dict[str, Any]) -> None:
     scale = scale_of(example["instrument"])
     scores = scale.score(answers_of(example))
     given = {score.sdtm: scores[score.name] for score in scale.scores}
@@ -23,21 +23,21 @@ def test_gives_the_expected_totals(example: dict[str, Any]) -> None:
 
 @pytest.mark.requirement("R-022")
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_breaks_exactly_the_expected_rules(example: dict[str, Any]) -> None:
+def test_it_breaks_exactly_the_expected_rules(example: dict[str, Any]) -> None:
     scale = scale_of(example["instrument"])
     hits = rules_hit(scale, answers_of(example), CheckContext())
     assert hits == set(example["expected_rule_hits"])
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_refuses_exactly_the_invalid_ones(example: dict[str, Any]) -> None:
+def test_it_refuses_exactly_the_invalid_ones(example: dict[str, Any]) -> None:
     scale = scale_of(example["instrument"])
     found = scale.check(answers_of(example), CheckContext())
     refused = any(finding.severity == "hard" for finding in found)
     assert refused is not example["valid"]
 
 
-def test_marks_a_total_with_an_untestable_item_inside() -> None:
+def test_it_marks_a_total_with_an_untestable_item_inside() -> None:
     amputated = next(example for example in examples() if example["id"] == "NIHSS-06")
     assert scale_of("NIHSS").flags(answers_of(amputated)) == {
         "total": True,

@@ -22,11 +22,11 @@ def refused(code: str, item: str) -> list[tuple[str, str, str | None]]:
 
 
 def doubted(item: str) -> list[tuple[str, str, str | None]]:
-    return [("PLAUSIBLE", "soft", item)]
+    return [(f"ODD-{item}", "soft", item)]
 
 
 @EACH_SHEET
-def test_is_never_scored(sheet: Number) -> None:
+def test_it_is_never_scored(sheet: Number) -> None:
     form = INSTRUMENTS[sheet.code]
     assert form.scores == ()
     assert form.score_columns() == ()
@@ -51,7 +51,7 @@ def test_is_never_scored(sheet: Number) -> None:
         ("fmri", "mi_4p", 2, -11, 101),
     ],
 )
-def test_refuses_the_impossible_and_asks_about_the_odd(
+def test_it_refuses_the_impossible_and_asks_about_the_odd(
     code: str, item: str, fine: Value, odd: Value, impossible: Value
 ) -> None:
     assert found(code, **{item: fine}) == []
@@ -60,7 +60,7 @@ def test_refuses_the_impossible_and_asks_about_the_odd(
 
 
 @EACH_SHEET
-def test_takes_both_ends_of_a_number_s_range(sheet: Number) -> None:
+def test_it_takes_both_ends_of_a_number_s_range(sheet: Number) -> None:
     for item in INSTRUMENTS[sheet.code].items:
         if isinstance(item, Number):
             assert item.problem(item.minimum) == ""
@@ -88,23 +88,25 @@ def test_takes_both_ends_of_a_number_s_range(sheet: Number) -> None:
         ("demographics", "territory_other", 3),
     ],
 )
-def test_refuses_a_value_of_the_wrong_kind_or_precision(code: str, item: str, value: Value) -> None:
+def test_it_refuses_a_value_of_the_wrong_kind_or_precision(
+    code: str, item: str, value: Value
+) -> None:
     assert found(code, **{item: value}) == refused(code, item)
 
 
-def test_compares_pressures_only_when_both_are_there() -> None:
+def test_it_compares_pressures_only_when_both_are_there() -> None:
     assert found("vitals", systolic=80) == doubted("systolic")
     assert ("VITALS-C1", "hard", "systolic") in found("vitals", systolic=80, diastolic=90)
 
 
-def test_names_the_unit_of_the_activity_for_the_whole_trial() -> None:
+def test_it_names_the_unit_of_the_activity_for_the_whole_trial() -> None:
     sheet = passive_wrist(unit=SIGNAL_CHANGE, limit=3)
     activity = next(column for column in sheet.columns() if column.name == "mi_4a")
     assert activity.unit == "% signal change"
-    assert [finding.rule for finding in sheet.check({"mi_4a": 4})] == ["PLAUSIBLE"]
+    assert [finding.rule for finding in sheet.check({"mi_4a": 4})] == ["ODD-mi_4a"]
 
 
-def test_asks_about_a_scan_dated_after_the_assessment() -> None:
+def test_it_asks_about_a_scan_dated_after_the_assessment() -> None:
     context = CheckContext(assessed_on=date(2027, 3, 12))
     lesion = INSTRUMENTS["lesion"]
     assert lesion.check({"scanned_on": date(2027, 3, 12)}, context) == ()
@@ -113,12 +115,12 @@ def test_asks_about_a_scan_dated_after_the_assessment() -> None:
     assert lesion.check({"scanned_on": date(2027, 3, 13)}) == ()
 
 
-def test_refuses_a_scan_read_for_a_day_after_death() -> None:
+def test_it_refuses_a_scan_read_for_a_day_after_death() -> None:
     context = CheckContext(assessed_on=date(2027, 3, 12), died_on=date(2027, 3, 12))
     assert [finding.rule for finding in INSTRUMENTS["fmri"].check({}, context)] == ["FMRI-C2"]
 
 
-def test_asks_what_an_answer_calls_for_and_no_more() -> None:
+def test_it_asks_what_an_answer_calls_for_and_no_more() -> None:
     form = INSTRUMENTS["demographics"]
     everything = {item.name for item in form.items}
     calls_for = {"territory_other", "earlier_deficit"}
@@ -127,7 +129,7 @@ def test_asks_what_an_answer_calls_for_and_no_more() -> None:
     assert calls_for <= set(form.missing(answered))
 
 
-def test_holds_no_identity() -> None:
+def test_it_holds_no_identity() -> None:
     words = {"name", "initials", "birth", "address", "phone", "email"}
     for sheet in SHEETS:
         for column in sheet.columns():
