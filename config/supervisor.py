@@ -143,10 +143,6 @@ class Supervisor:
 
     def _prepare(self) -> None:
         prepare = self._python("prepare", ["manage.py", "prepare"], patience=5.0)
-        if self.servers.postgres in self.servers.wanted and self._half_built().exists():
-            say("hermes", "the demo trial was left half built; it is built anew")
-            self.servers.postgres.recreate_database()
-            self._half_built().unlink()
         self.services = [prepare]
         prepare.start()
         self._watch_until(prepare.ended)
@@ -154,9 +150,6 @@ class Supervisor:
         prepare.make_end()
         if status and not self._stopping():
             raise EmbeddedError(f"The database could not be prepared. {prepare.told()}")
-
-    def _half_built(self) -> Path:
-        return self.private / "run" / "demo-unfinished"
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _READY_PATIENCE

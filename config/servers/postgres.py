@@ -126,13 +126,6 @@ class EmbeddedPostgres:
         patience = sum(seconds for _, seconds in _STOP)
         return end_strays(lambda: working_in(self.data), signal.SIGINT, patience)
 
-    def recreate_database(self) -> None:
-        """Throw the application's database away and make an empty one."""
-        with self._superuser() as connection:
-            name = sql.Identifier(DATABASE)
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        self._make_database()
-
     def __enter__(self) -> Self:
         """Start."""
         self.start()

@@ -236,10 +236,3 @@ def test_it_enters_no_folder_that_a_stranger_prepared(tmp_path: Path, trap: str)
         folder.chmod(0o777)
     with pytest.raises(EmbeddedError, match="is not private"):
         private(folder, None)
-
-
-def test_it_starts_afresh_when_the_database_is_thrown_away(postgres: EmbeddedPostgres) -> None:
-    with postgres:
-        run(postgres, "CREATE TABLE t AS SELECT 1 AS n")
-        postgres.recreate_database()
-        assert ask(postgres, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == (0,)

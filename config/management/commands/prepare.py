@@ -18,9 +18,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
+from config.demo.people import sign_ins
 from config.embedded import kept_secret
 from config.settings import flag
-from trial.access import role_words
 
 # Letters and digits that nobody mistakes for another when reading them off a screen.
 _ALPHABET = "abcdefghkmnpqrstuvwxyz23456789"
@@ -59,12 +59,9 @@ class Command(BaseCommand):
         if not os.environ.get("HERMES_DEMO_PASSWORD"):
             os.environ["HERMES_DEMO_PASSWORD"] = kept_secret(folder / "demo_password", _password)
             told = f"password of all: {os.environ['HERMES_DEMO_PASSWORD']}"
-        # The supervisor starts over what was interrupted while this mark is there.
-        mark = folder / "run" / "demo-unfinished"
-        mark.touch(mode=0o600)
-        call_command("demo", verbosity=0)
+        # Told first: the demo is built whole or not at all, and its password must not be lost.
         _write_private(folder / "demo_sign_in", told)
-        mark.unlink()
+        call_command("demo", stdout=self.stdout)
 
 
 def people(folder: Path) -> dict[str, object]:
@@ -72,8 +69,7 @@ def people(folder: Path) -> dict[str, object]:
     told = folder / "demo_sign_in"
     if not told.exists():
         return {"people": [], "sign_in": ""}
-    names = [(user.username, role_words(user)) for user in User.objects.order_by("pk")[:20]]
-    return {"people": names, "sign_in": told.read_text()}
+    return {"people": sign_ins(), "sign_in": told.read_text()}
 
 
 def static_fingerprint() -> str:
