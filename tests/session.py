@@ -49,6 +49,8 @@ def _served(stack: ExitStack) -> Path:
         _remove_if_abandoned(old)
     state = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
     stack.callback(_remove, state)
+    # Nothing is collected for tests; WhiteNoise warns of a folder that is missing.
+    (state / "static").mkdir()
     if os.geteuid() == 0:
         state.chmod(0o755)
     stack.enter_context(only_run(state, f"tests of process {os.getpid()}"))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 
 from accounts.models import User
@@ -52,6 +52,11 @@ def find_visit(request: StaffRequest, code: str, visit: str, occurrence: int) ->
 def today(request: StaffRequest, site: Site) -> date:
     """The site's calendar day as the request arrived."""
     return day_at(request.at, site)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, be it nothing; None on a first look at the page."""
+    return request.POST if request.method == "POST" else None
 
 
 def attempt(form: BaseForm, act: Callable[..., T], **given: Any) -> T | None:

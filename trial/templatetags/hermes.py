@@ -134,6 +134,10 @@ def _section(route: str | None) -> str:
         "delegation": "people",
         "screening-new": "screening",
         "screening-outcome": "screening",
+        "consent": "screening",
+        "withdrawal": "participants",
+        "death": "participants",
+        "lost": "participants",
         "adverse-event": "adverse-events",
         "adverse-event-new": "adverse-events",
     }

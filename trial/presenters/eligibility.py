@@ -1,0 +1,212 @@
+"""The eligibility page: each criterion with its answer, and where the whole stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from trial import access, protocol, registry, selectors
+from trial.access import Permission
+from trial.forms.eligibility import EligibilityForm
+from trial.models import Participant, Signature
+from trial.presenters.crumbs import crumbs
+from trial.protocol import Criterion, Facts
+
+KINDS = (
+    ("inclusion", "Inclusion criteria", "Every answer must be yes."),
+    ("exclusion", "Exclusion criteria", "Every answer must be no."),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion. ``item`` draws it where a person answers; ``basis`` holds the facts where
+    the system does. ``excludes`` marks an answer an eligible person does not have."""
+
+    criterion: Criterion
+    met: bool | None
+    basis: tuple[str, ...]
+    item: dict[str, Any] | None
+    excludes: bool
+
+    @property
+    def answer(self) -> str:
+        """The answer in a word, a dash while there is none."""
+        return {None: "—", True: "Yes", False: "No"}[self.met]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The criteria of one kind."""
+
+    title: str
+    wanted: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All criteria and where they stand; what this reader may do is for their site."""
+
+    sections: tuple[Section, ...]
+    signature: Signature | None
+    may_answer: bool
+    may_sign: bool
+
+    @property
+    def lines(self) -> list[Line]:
+        """All criteria."""
+        return [line for section in self.sections for line in section.lines]
+
+    @property
+    def answered(self) -> int:
+        """How many criteria have an answer."""
+        return len(self.lines) - len(self.open)
+
+    @property
+    def open(self) -> list[Line]:
+        """The criteria without an answer."""
+        return [line for line in self.lines if line.met is None]
+
+    @property
+    def excluding(self) -> list[Line]:
+        """The criteria with an answer that an eligible person does not have."""
+        return [line for line in self.lines if line.excludes]
+
+    @property
+    def eligible(self) -> bool:
+        """Whether every criterion is as wanted."""
+        return not self.open and not self.excluding
+
+    @property
+    def state(self) -> str:
+        """The state as components/state.html shapes it."""
+        if self.signature is not None:
+            return "signed"
+        return "complete" if not self.open else "draft"
+
+
+def answered(participant: Participant) -> dict[str, bool]:
+    """The saved answers by criterion."""
+    return {row.criterion: row.met for row in participant.criteria.all()}
+
+
+def saved_words(count: int) -> str:
+    """What a save did, in words."""
+    if not count:
+        return "Nothing has changed."
+    return f"{count} answer{'' if count == 1 else 's'} saved."
+
+
+def page(participant: Participant, form: EligibilityForm, user: User) -> dict[str, Any]:
+    """The page with the criteria."""
+    return {
+        "participant": participant,
+        "crumbs": crumbs(participant),
+        "sheet": sheet(participant, form, user),
+        "meaning": dict(Signature.MEANINGS)["eligibility"],
+    }
+
+
+def signing(participant: Participant, user: User) -> dict[str, Any]:
+    """The page with the signature: what it covers, and what will be true."""
+    meaning = dict(Signature.MEANINGS)["eligibility"]
+    address = reverse("eligibility", args=[participant.code])
+    return {
+        "participant": participant,
+        "crumbs": crumbs(participant, ("Eligibility", address)),
+        "title": f"Sign the eligibility of {participant.code}",
+        "question": f"Sign for {participant.code}?",
+        "sheet": sheet(participant, EligibilityForm(saved=answered(participant)), user),
+        "meaning": meaning,
+        "truths": (
+            f"You, {user.full_name}, have signed: \u201c{meaning}\u201d",
+            "A change of an answer voids the signature: somebody has to sign again.",
+        ),
+    }
+
+
+def sheet(participant: Participant, form: EligibilityForm, user: User) -> Sheet:
+    """The page for one reader; whoever may not answer gets the answers as text."""
+    may_answer = not participant.locked and access.may(
+        user, Permission.ENTER_DATA, site=participant.site
+    )
+    facts = selectors.facts_of(participant)
+    state = selectors.criteria_state(participant)
+    lines = [_line(criterion, met, facts, form, may_answer) for criterion, met, _ in state]
+    return Sheet(
+        sections=tuple(
+            Section(title, wanted, tuple(line for line in lines if line.criterion.kind == kind))
+            for kind, title, wanted in KINDS
+        ),
+        signature=selectors.eligibility_signature(participant),
+        may_answer=may_answer,
+        may_sign=access.may(user, Permission.SIGN, site=participant.site),
+    )
+
+
+def _line(
+    criterion: Criterion, met: bool | None, facts: Facts, form: EligibilityForm, may_answer: bool
+) -> Line:
+    excludes = met is not None and met != criterion.wanted
+    item = None
+    if criterion.computed is None:
+        item = {**form.item(criterion.code), "readonly": not may_answer}
+    return Line(criterion, met, tuple(_basis(criterion, facts)), item, excludes)
+
+
+class _Read(Mapping[str, object]):
+    """Scores that remember which of them were asked for."""
+
+    def __init__(self, scores: Mapping[str, object]) -> None:
+        self.scores, self.asked = scores, dict[str, object]()
+
+    def __getitem__(self, name: str) -> object:
+        self.asked[name] = self.scores.get(name)
+        return self.scores[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.scores)
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+class _Watched(Facts):
+    """Facts that remember which of them were asked for."""
+
+    def __getattribute__(self, name: str) -> Any:
+        value = super().__getattribute__(name)
+        if name in {"site", "sex", "age", "days_from_index"}:
+            super().__getattribute__("scores").asked[name] = value
+        return value
+
+
+def _basis(criterion: Criterion, facts: Facts) -> Iterator[str]:
+    """The facts a computed criterion reads, in words, found by watching it read them."""
+    if criterion.computed is None:
+        return
+    scores = _Read(facts.scores)
+    given = {field.name: getattr(facts, field.name) for field in fields(Facts)}
+    criterion.computed(_Watched(**{**given, "scores": scores}))
+    for name, value in scores.asked.items():
+        yield _words(name, value)
+
+
+def _words(name: str, value: object) -> str:
+    plan = protocol.current()
+    if name == "age":
+        return "age is known with the consent" if value is None else f"{value} years at consent"
+    if name == "days_from_index":
+        return f"{value} days from {plan.index_event} to consent"
+    if "." not in name:
+        return f"{name}: {value}"
+    form, column = name.split(".", 1)
+    spec = registry.form(form)
+    label = spec.scores.get(column) or spec.labels.get(column) or column
+    where = f"{spec.short}, {label}, at {plan.baseline.code}"
+    return f"{where}: not complete yet" if value is None else f"{where}: {value}"

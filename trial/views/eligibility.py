@@ -1,0 +1,57 @@
+"""Eligibility: every criterion with its answer, and the investigator's signature."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from trial import selectors, services
+from trial.errors import WrongPassword
+from trial.forms.eligibility import EligibilityForm
+from trial.forms.session import SignatureForm
+from trial.models import Participant, Signature
+from trial.presenters import eligibility as pages
+from trial.services.signing import record_failed_signing
+from trial.web import StaffRequest, attempt, find_participant, sent, show
+
+
+def eligibility(request: StaffRequest, code: str) -> HttpResponse:
+    """The criteria: what the system answers, what a person answers, and whether it is signed."""
+    participant = find_participant(request, code)
+    form = EligibilityForm(sent(request), saved=pages.answered(participant))
+    if request.method == "POST":
+        who = {"participant": participant, "actor": request.user, "at": request.at}
+        written = attempt(form, services.answer_criteria, **who)
+        if written is not None:
+            messages.success(request, pages.saved_words(len(written)))
+            return redirect("eligibility", participant.code)
+    context = pages.page(participant, form, request.user)
+    return show(request, "trial/eligibility.html", context, form)
+
+
+def sign(request: StaffRequest, code: str) -> HttpResponse:
+    """The investigator signs; signed already, or sent twice, the signature is shown."""
+    participant = find_participant(request, code)
+    if selectors.eligibility_signature(participant) is not None:
+        return redirect("eligibility", participant.code)
+    form = SignatureForm(sent(request))
+    if request.method == "POST":
+        signature = attempt(form, _sign, request=request, participant=participant)
+        if signature is not None:
+            messages.success(request, f"The eligibility of {participant} is signed.")
+            return redirect("eligibility", participant.code)
+    context = pages.signing(participant, request.user)
+    return show(request, "trial/eligibility_sign.html", context, form)
+
+
+def _sign(*, request: StaffRequest, participant: Participant, password: str) -> Signature:
+    """Sign; a wrong password is logged after the signing has been rolled back."""
+    actor, at = request.user, request.at
+    try:
+        return services.sign_eligibility(
+            participant=participant, password=password, actor=actor, at=at
+        )
+    except WrongPassword:
+        record_failed_signing(actor=actor, participant=participant, at=at)
+        raise
