@@ -14,4 +14,7 @@ handler500 = "config.errors.unexpected"
 urlpatterns = [
     path("healthz/", healthz, name="healthz"),
     path("", include("trial.urls")),
+    path("", include("randomization.urls")),
+    path("", include("safety.urls")),
+    path("", include("exports.urls")),
 ]
