@@ -43,7 +43,7 @@ class RefusalMiddleware:
         return refusal(request, exception) if isinstance(exception, Refused) else None
 
 
-def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it by this name
     """400: what was sent makes no sense."""
     return refusal(
         request,
@@ -53,7 +53,7 @@ def bad_request(request: HttpRequest, _exception: Exception) -> HttpResponse:
     )
 
 
-def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it by this name
     """403: this person may not."""
     return refusal(
         request,
@@ -61,7 +61,7 @@ def forbidden(request: HttpRequest, _exception: Exception) -> HttpResponse:
     )
 
 
-def not_found(request: HttpRequest, _exception: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it by this name
     """404: nothing here, or nothing this person may know of."""
     return refusal(
         request,
