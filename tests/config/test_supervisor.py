@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import shutil
+import secrets
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,10 @@ import pytest
 
 from config import supervisor
 from config.embedded import EmbeddedPostgres
-from config.servers.folders import Folders
-from config.servers.processes import never, supervised_by, wait_until, working_in
-from tests.config.conftest import reachable_folder
+from config.servers.processes import MARK, never, supervised_by, wait_until, working_in
 
 BASE = Path(__file__).resolve().parents[2]
+PARTS = ("gunicorn", "worker", "beat")
 PATIENCE = 180.0  # seconds; a slow machine is not a failing one
 
 
@@ -33,8 +33,8 @@ class Run:
 
     def __init__(self, state: Path, port: int) -> None:
         self.state, self.port = state, port
-        self.log = state.parent / f"run-{port}.log"
-        with self.log.open("ab") as log:
+        self.log = state.parent / f"run-{secrets.token_hex(4)}.log"
+        with self.log.open("xb") as log:
             self.process = subprocess.Popen(
                 command(port),
                 cwd=BASE,
@@ -48,14 +48,11 @@ class Run:
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def await_serving(self, times: int = 1) -> None:
-        def serves() -> bool:
-            return self.said().count("Hermes is running") >= times
+    def await_serving(self) -> None:
+        def decided() -> bool:
+            return "Hermes is running" in self.said() or self.process.poll() is not None
 
-        ended = wait_until(
-            lambda: serves() or self.process.poll() is not None, patience=PATIENCE, cancelled=never
-        )
-        assert ended, self.said()
+        assert wait_until(decided, patience=PATIENCE, cancelled=never), self.said()
         assert self.process.poll() is None, self.said()
 
     def health(self) -> tuple[int, dict[str, Any]]:
@@ -69,15 +66,29 @@ class Run:
         finally:
             connection.close()
 
-    def await_health(self) -> None:
-        healthy = wait_until(lambda: self.health()[0] == 200, patience=PATIENCE, cancelled=never)
-        assert healthy, self.said()
+    @property
+    def server_folders(self) -> list[Path]:
+        return [self.state / "postgres" / "data", self.state / "valkey"]
 
     def left(self) -> list[int]:
         """Every process of this run that is still there."""
-        folders = (self.state / "postgres" / "data", self.state / "valkey")
-        servers = [pid for folder in folders for pid in working_in(folder)]
+        servers = [pid for folder in self.server_folders for pid in working_in(folder)]
         return servers + supervised_by(str(self.state))
+
+    def pid_of(self, part: str) -> int:
+        """The child of the supervisor with that word in its command; 0 while there is none."""
+        for pid in supervised_by(str(self.state)):
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+                parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+            except OSError:
+                continue
+            if part in words and int(parent) == self.process.pid:
+                return pid
+        return 0
+
+    def replaced(self, part: str, old: int) -> bool:
+        return self.pid_of(part) not in {0, old}
 
     def stop(self, which: signal.Signals) -> int:
         self.process.send_signal(which)
@@ -115,19 +126,6 @@ def running(state: Path, port: int) -> Iterator[Run]:
         wait_until(lambda: not run.left(), patience=PATIENCE, cancelled=never)
 
 
-@pytest.fixture(scope="module")
-def prepared() -> Iterator[Path]:
-    """A state folder in which tables are made and static files collected."""
-    parent = reachable_folder()
-    with running(parent / "state", unused_port()) as first:
-        first.await_serving()
-        assert first.stop(signal.SIGTERM) == 0, first.said()
-        assert first.left() == []
-    yield parent / "state"
-    shutil.rmtree(Folders(parent / "state").socket, ignore_errors=True)
-    shutil.rmtree(parent)
-
-
 def unused_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -135,112 +133,75 @@ def unused_port() -> int:
     return port
 
 
-def pid_of(run: Run, part: str) -> int:
-    """The process of one part: the first that the supervisor started with that word."""
-
-    def is_it(pid: int) -> bool:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-        parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
-        return part in words and int(parent) == run.process.pid
-
-    (pid,) = [pid for pid in supervised_by(str(run.state)) if is_it(pid)]
-    return pid
-
-
 @pytest.mark.requirement("R-080")
 @pytest.mark.requirement("R-082")
-def test_it_serves_and_names_its_parts(prepared: Path, free_port: int) -> None:
-    with running(prepared, free_port) as run:
+@pytest.mark.requirement("R-083")
+def test_it_serves_once_and_brings_back_what_is_killed(state: Path, free_port: int) -> None:
+    with running(state, free_port) as run:
         run.await_serving()
         status, parts = run.health()
         assert status == 200
         assert parts["database"]["name"].startswith("PostgreSQL 18.")
         assert parts["broker"]["name"].startswith("Valkey 9.")
-        for part in ("gunicorn", "worker", "beat"):
-            assert pid_of(run, part)
 
-        same = start_second(prepared, free_port)
-        assert same.returncode == 1
-        assert f"Port {free_port} is taken. This trial is already running" in same.stderr
-        other = start_second(prepared, unused_port())
-        assert other.returncode == 1
-        assert f"already running at http://127.0.0.1:{free_port}/" in other.stderr
+        assert_second_start_refused(run)
         assert run.health()[0] == 200
 
+        before = {part: run.pid_of(part) for part in PARTS}
+        servers = [working_in(folder)[0] for folder in run.server_folders]
+        for pid in [*before.values(), *servers]:
+            os.kill(pid, signal.SIGKILL)
+        for part, pid in before.items():
+            replaced = partial(run.replaced, part, pid)
+            assert wait_until(replaced, patience=PATIENCE, cancelled=never), run.said()
+        assert wait_until(lambda: run.health()[0] == 200, patience=PATIENCE, cancelled=never)
 
-def test_it_keeps_the_data_over_a_stop_and_leaves_no_process(
-    prepared: Path, free_port: int
-) -> None:
-    with running(prepared, free_port) as run:
+        assert run.stop(signal.SIGTERM) == 0, run.said()
+        assert run.left() == []
+
+
+@pytest.mark.requirement("R-080")
+@pytest.mark.requirement("R-083")
+def test_it_keeps_the_data_and_leaves_no_process(state: Path, free_port: int) -> None:
+    address = EmbeddedPostgres(state).dsn()
+    with running(state, free_port) as run:
         run.await_serving()
-        address = EmbeddedPostgres(prepared).dsn()
         with psycopg.connect(address) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
         assert run.stop(signal.SIGINT) == 0
         assert run.left() == []
         assert "stopped; the data stay" in run.said()
-    with running(prepared, free_port) as run:
+    with a_stray_of(state) as stray, running(state, free_port) as run:
         run.await_serving()
+        assert stray.wait(PATIENCE) == -signal.SIGTERM
         with psycopg.connect(address) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
-            connection.execute("DROP TABLE kept")
-        assert run.stop(signal.SIGTERM) == 0
-        assert run.left() == []
-
-
-@pytest.mark.requirement("R-083")
-def test_it_brings_back_what_is_killed(prepared: Path, free_port: int) -> None:
-    with running(prepared, free_port) as run:
-        run.await_serving()
-        killed = {part: pid_of(run, part) for part in ("gunicorn", "worker", "beat")}
-        servers = [working_in(prepared / "valkey")[0], working_in(prepared / "postgres/data")[0]]
-        for pid in [*killed.values(), *servers]:
-            os.kill(pid, signal.SIGKILL)
-
-        def all_back() -> bool:
-            now = supervised_by(str(prepared))
-            return "worker  | ended" in run.said() and not set(killed.values()) & set(now)
-
-        assert wait_until(all_back, patience=PATIENCE, cancelled=never), run.said()
-        run.await_health()
-        for part, pid in killed.items():
-            assert wait_until(_found(run, part), patience=PATIENCE, cancelled=never), run.said()
-            assert pid_of(run, part) != pid
-        assert run.stop(signal.SIGTERM) == 0, run.said()
-        assert run.left() == []
-
-
-def _found(run: Run, part: str) -> Callable[[], bool]:
-    def found() -> bool:
-        try:
-            return pid_of(run, part) > 0
-        except (ValueError, OSError):
-            return False
-
-    return found
-
-
-@pytest.mark.requirement("R-083")
-def test_it_takes_everything_along_when_it_is_killed(prepared: Path, free_port: int) -> None:
-    with running(prepared, free_port) as run:
-        run.await_serving()
         run.process.kill()
         run.process.wait()
         assert wait_until(lambda: not run.left(), patience=PATIENCE, cancelled=never), run.left()
-    with running(prepared, free_port) as run:
-        run.await_serving()
-        assert run.health()[0] == 200
 
 
-def test_it_ends_the_children_that_a_killed_run_left(prepared: Path, free_port: int) -> None:
-    marked = {**os.environ, "SUPERVISED_BY_HERMES": str(prepared)}
-    stray = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
-    with subprocess.Popen(stray, env=marked, stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        with running(prepared, free_port) as run:
-            run.await_serving()
-            assert child.wait(PATIENCE) == -signal.SIGTERM
+def assert_second_start_refused(run: Run) -> None:
+    same = start_second(run.state, run.port)
+    assert same.returncode == 1
+    assert f"Port {run.port} is taken. This trial is already running" in same.stderr
+    other = start_second(run.state, unused_port())
+    assert other.returncode == 1
+    assert f"already running at http://127.0.0.1:{run.port}/" in other.stderr
+
+
+@contextmanager
+def a_stray_of(state: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that looks like a child left by an earlier run that was killed."""
+    marked = {**os.environ, MARK: str(state)}
+    program = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
+    with subprocess.Popen(program, env=marked, stdout=subprocess.PIPE) as stray:
+        assert stray.stdout is not None
+        stray.stdout.readline()
+        try:
+            yield stray
+        finally:
+            stray.kill()
 
 
 def test_it_starts_nothing_when_a_stranger_has_the_port(state: Path, free_port: int) -> None:
