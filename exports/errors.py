@@ -1,0 +1,56 @@
+"""What the exports refuse, each with a stable code and a sentence."""
+
+from __future__ import annotations
+
+from celery.exceptions import Ignore
+
+from audit.errors import Refused
+
+
+class BlindedCutOnly(Refused):
+    """The person may make cuts, but not such that tell an arm."""
+
+    code = "blinded-only"
+    message = "Only people who may know the arms can make an unblinded cut."
+    status = 403
+
+
+class CutFailed(Refused):
+    """The cut could not be made; the sentence is the one kept with the cut."""
+
+    code = "cut-failed"
+    status = 500
+
+
+class Finished(Refused):
+    """The cut is not under way any more."""
+
+    code = "finished"
+    message = "This cut is finished: there is nothing to cancel."
+
+
+class FilesGone(Refused):
+    """The cut is known but its files are not where they were put."""
+
+    code = "files-gone"
+    message = "The files of this cut are no longer on the server. Tell the administrator."
+    status = 410
+
+
+class NotDone(Refused):
+    """The cut has no files yet, or never will."""
+
+    code = "not-done"
+    message = "This cut has no files: it is not done."
+
+
+class IncompleteCut(Exception):  # noqa: N818 - a finding about the data, shown as a sentence
+    """Rows would be left out of the cut; its message is the sentence for the cut's page."""
+
+
+class StillBeingMade(Ignore):
+    """Another worker holds this cut; should it die, the event is handed over again."""
+
+
+class CutStopped(Exception):  # noqa: N818 - not an error: somebody ended the cut
+    """The cut is not being made any more; the worker clears up and stops."""

@@ -1,0 +1,1 @@
+"""The formats a data cut is written in."""

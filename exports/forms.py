@@ -1,0 +1,32 @@
+"""The one form of the cuts page."""
+
+from __future__ import annotations
+
+from django import forms
+
+from exports.models import PURPOSE_LENGTH
+
+BLINDED = ("yes", "Blinded: nothing in it tells an arm")
+UNBLINDED = ("no", "Unblinded: with allocation and treatment received")
+
+
+class NewCutForm(forms.Form):
+    """What the cut is for, and whether it tells the arms. Nothing is chosen beforehand."""
+
+    purpose = forms.CharField(
+        label="What is it for?",
+        max_length=PURPOSE_LENGTH,
+        help_text="Kept with the cut and in the trail, for example: interim safety review, March.",
+    )
+    blinded = forms.TypedChoiceField(
+        label="Arms",
+        choices=[BLINDED],
+        coerce=lambda word: word == BLINDED[0],
+        widget=forms.RadioSelect,
+    )
+
+    def offer(self, *, may_know_arms: bool) -> NewCutForm:
+        """Offer an unblinded cut to people who may know the arms, and to nobody else."""
+        if may_know_arms:
+            self.fields["blinded"].choices = [BLINDED, UNBLINDED]  # type: ignore[attr-defined]  # a choice field has them
+        return self

@@ -1,0 +1,97 @@
+"""``manifest.json``: what a cut says about itself, and about the protocol it belongs to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+from exports.models import DataCut
+from exports.output import WrittenFile
+from trial import protocol
+from trial.protocol import Protocol
+
+NAME = "manifest.json"
+SCHEMA = "hermes-cut/1"
+
+
+def describe(plan: Protocol, *, blinded: bool) -> dict[str, Any]:
+    """The part of the protocol an analysis needs; without the visits of some arms if blinded.
+
+    Days count from the index event; a visit counted from another day, or unscheduled, has none.
+    """
+    return {
+        "code": plan.code,
+        "title": plan.title,
+        "version": plan.version,
+        "arms": [
+            {"code": arm.code, "label": arm.label, "experimental": arm.experimental}
+            for arm in plan.arms
+        ],
+        "ratio": {arm.code: arm.ratio for arm in plan.arms},
+        "planned": plan.planned,
+        "index_event": plan.index_event,
+        "visits": [
+            {
+                "code": visit.code,
+                "label": visit.label,
+                "day": visit.day if visit.anchor == "index" else None,
+            }
+            for visit in plan.visits
+            if not (blinded and visit.reveals_arm)
+        ],
+        "horizons": [{"label": span.label, "days": span.days} for span in plan.horizons],
+        "outcomes": [
+            {
+                "code": outcome.code,
+                "table": f"{outcome.form}.csv",
+                "column": outcome.column,
+                "label": outcome.label,
+                "minimum": outcome.minimum,
+                "maximum": outcome.maximum,
+                "better": outcome.better,
+                "baseline_visit": outcome.baseline_visit,
+            }
+            for outcome in plan.outcomes
+        ],
+    }
+
+
+def build(
+    cut: DataCut,
+    *,
+    as_of: datetime,
+    made_at: datetime,
+    files: Iterable[WrittenFile],
+    counts: Mapping[str, int],
+) -> dict[str, Any]:
+    """The manifest of a cut whose files are these."""
+    return {
+        "schema": SCHEMA,
+        "cut": cut.code,
+        "as_of": _utc(as_of),
+        "made_at": _utc(made_at),
+        "made_by": cut.requested_by.full_name,
+        "purpose": cut.purpose,
+        "blinded": cut.blinded,
+        "simulated": settings.HERMES_ENVIRONMENT != "production",
+        "application": f"hermes-ecrf {settings.VERSION}",
+        "protocol": describe(protocol.current(), blinded=cut.blinded),
+        "tables": [
+            {"file": file.name, "rows": file.rows, "sha256": file.sha256, "bytes": file.bytes}
+            for file in files
+        ],
+        "counts": dict(counts),
+    }
+
+
+def as_bytes(manifest: Mapping[str, Any]) -> bytes:
+    """The exact content of the file; its SHA-256 names the cut."""
+    return (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

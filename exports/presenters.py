@@ -1,0 +1,96 @@
+"""How cuts read on a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from exports import selectors
+from exports.models import DataCut
+from trial.templatetags.hermes import local_time
+
+# The shapes of states that mean the same elsewhere.
+_SHAPES = {
+    DataCut.QUEUED: "planned",
+    DataCut.RUNNING: "due",
+    DataCut.DONE: "complete",
+    DataCut.FAILED: "missed",
+    DataCut.CANCELLED: "not_done",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a cut has come. ``left`` is in words, empty while nobody can know."""
+
+    done: int
+    total: int | None
+    left: str
+
+
+def blinding(cut: DataCut) -> str:
+    """Whether the cut tells arms, in words."""
+    return "Blinded" if cut.blinded else "Unblinded: tells the arms"
+
+
+def progress(cut: DataCut, at: datetime) -> Progress:
+    """How far the cut is, and how long the rest takes at the pace so far."""
+    return Progress(cut.rows_done, cut.rows_total, _left(cut, at))
+
+
+def _left(cut: DataCut, at: datetime) -> str:
+    if cut.status == DataCut.QUEUED:
+        return "waiting for a worker"
+    if not cut.rows_done or cut.rows_total is None or cut.started_at is None:
+        return ""
+    spent = (at - cut.started_at).total_seconds()
+    seconds = round(spent * (cut.rows_total - cut.rows_done) / cut.rows_done)
+    if seconds < 60:
+        return "less than a minute left"
+    return f"about {round(seconds / 60)} min left"
+
+
+def size(count: int) -> str:
+    """A number of bytes, read by a person."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def row(cut: DataCut) -> dict[str, object]:
+    """What the list and the head of the page show of a cut."""
+    files = selectors.files_of(cut)
+    return {
+        "cut": cut,
+        "shape": _SHAPES[cut.status],
+        "state": cut.get_status_display(),
+        "blinding": blinding(cut),
+        "rows": cut.rows_total if files else None,
+        "size": size(sum(file.bytes for file in files)) if files else "",
+    }
+
+
+def facts(cut: DataCut) -> list[tuple[str, object]]:
+    """Who, when and why."""
+    found: list[tuple[str, object]] = [
+        ("Purpose", cut.purpose),
+        ("Arms", blinding(cut)),
+        ("Asked for by", cut.requested_by.full_name),
+        ("Asked for", local_time(cut.requested_at)),
+    ]
+    if cut.as_of is not None:
+        found.append(("As of", local_time(cut.as_of)))
+    if cut.manifest_sha256:
+        found.append(("SHA-256 of the manifest", cut.manifest_sha256))
+    return found
+
+
+def files(cut: DataCut) -> list[dict[str, object]]:
+    """The files with their number of rows, size and hash."""
+    return [
+        {"name": file.name, "rows": file.rows, "size": size(file.bytes), "sha256": file.sha256}
+        for file in selectors.files_of(cut)
+    ]

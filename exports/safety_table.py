@@ -1,0 +1,69 @@
+"""The table of adverse events: columns from the rules and the protocol, rows from safety."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from exports.tables import Column, Kind, Row, Table
+from safety import rules
+from safety.blinding import WITHHELD, WITHHELD_WORDS
+from safety.selectors import EXPORTED, rows_for_export
+from safety.wording import label
+from trial.protocol import Protocol
+
+_KINDS: Mapping[str, Kind] = {
+    "term": "text",
+    "onset": "partial",
+    "end": "partial",
+    "aware_at": "datetime",
+    "serious": "boolean",
+}
+
+
+def adverse_events(plan: Protocol, *, blinded: bool) -> Table:
+    """``adverse_events.csv``; in a blinded cut what might tell an arm reads ``withheld``."""
+
+    def read() -> Iterator[Row]:
+        found = rows_for_export(blinded=blinded)
+        return iter(sorted(found, key=lambda row: (row["participant"], row["ae_number"])))
+
+    phase = Column(
+        "phase", "Where the onset lies from the infusion", "choice", values=_codes(rules.PHASES)
+    )
+    return Table(
+        "adverse_events.csv",
+        "Adverse events",
+        (
+            Column("participant", "Participant code"),
+            Column("ae_number", "Number of the event of this participant", "integer"),
+            *(_column(item, plan, blinded=blinded) for item in EXPORTED),
+            Column(
+                "days_from_inclusion",
+                "Onset, days from inclusion, by the earliest reading of a partial date",
+                "integer",
+                "days",
+            ),
+            *(() if blinded else (phase,)),
+        ),
+        read,
+        lambda: len(rows_for_export(blinded=blinded)),
+    )
+
+
+def _column(item: str, plan: Protocol, *, blinded: bool) -> Column:
+    codes = {
+        "category": plan.ae_categories,
+        "severity": rules.SEVERITIES,
+        "causality": rules.CAUSALITIES,
+        "action": rules.ACTIONS,
+        "outcome": rules.OUTCOMES,
+    }.get(item)
+    if codes is None:
+        kind = "boolean" if item.startswith("criterion_") else _KINDS[item]
+        return Column(item, label(item), kind)
+    held_back = ((WITHHELD, WITHHELD_WORDS),) if blinded else ()
+    return Column(item, label(item), "choice", values=(*_codes(codes), *held_back))
+
+
+def _codes(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(words.items())

@@ -1,0 +1,115 @@
+"""What the REST API takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.reverse import reverse
+
+from exports import selectors
+from exports.models import PURPOSE_LENGTH, DataCut
+
+
+class StrictBoolean(serializers.BooleanField):
+    """``true`` or ``false``, and none of the words a web form would send for them."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        """Refuse what is not a boolean."""
+        if data is not empty and not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return super().run_validation(data)
+
+
+class StrictText(serializers.CharField):
+    """Text as sent; a number is none."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Refuse what is not text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class CutRequestSerializer(serializers.Serializer[Any]):
+    """A cut to be made."""
+
+    purpose = StrictText(
+        max_length=PURPOSE_LENGTH, help_text="What the cut is for; kept with it and in the trail."
+    )
+    blinded = StrictBoolean(
+        help_text="False asks for allocation and treatment too, which not everybody may."
+    )
+
+
+class CutFileSerializer(serializers.Serializer[Any]):
+    """One file of a finished cut."""
+
+    name = serializers.CharField()
+    sha256 = serializers.CharField(help_text="In 64 hexadecimal digits.")
+    bytes = serializers.IntegerField()
+    rows = serializers.IntegerField(
+        allow_null=True, help_text="Without the header; null for the manifest."
+    )
+    url = serializers.CharField(help_text="Where to download it.")
+
+
+class CutSerializer(serializers.Serializer[DataCut]):
+    """A cut: its state, what it is for, and its files once it is done."""
+
+    id = serializers.CharField(source="code", help_text="The same as ``cut``.")
+    cut = serializers.CharField(source="code", help_text="Its code, for example CUT-0001.")
+    status = serializers.ChoiceField(choices=[code for code, _ in DataCut.STATUSES])
+    purpose = serializers.CharField()
+    blinded = serializers.BooleanField()
+    requested_by = serializers.CharField(source="requested_by.full_name")
+    requested_at = serializers.DateTimeField()
+    as_of = serializers.DateTimeField(
+        allow_null=True, help_text="The instant at which the cut shows the trial."
+    )
+    finished_at = serializers.DateTimeField(allow_null=True)
+    rows_done = serializers.IntegerField()
+    rows_total = serializers.IntegerField(allow_null=True)
+    manifest_sha256 = serializers.CharField(help_text="Empty until the cut is done.")
+    error = serializers.CharField(help_text="Why it failed; otherwise empty.")
+    url = serializers.SerializerMethodField()
+    files = serializers.SerializerMethodField()
+
+    def get_url(self, cut: DataCut) -> str:
+        """Where this cut is read."""
+        return str(reverse("api-cut", [cut.code], request=self.context["request"]))
+
+    @extend_schema_field(CutFileSerializer(many=True))
+    def get_files(self, cut: DataCut) -> list[dict[str, Any]]:
+        """The files; an empty list until the cut is done."""
+        request = self.context["request"]
+        return [
+            {
+                "name": file.name,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
+                "rows": file.rows,
+                "url": reverse("api-cut-file", [cut.code, file.name], request=request),
+            }
+            for file in selectors.files_of(cut)
+        ]
+
+
+class CutDetailSerializer(CutSerializer):
+    """A cut with its manifest."""
+
+    manifest = serializers.DictField(
+        allow_null=True, help_text="The content of manifest.json; null until the cut is done."
+    )
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    """Why a request was refused, for programs (``code``) and for people (``message``)."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fields = serializers.DictField(  # type: ignore[assignment]  # the name the error answers have
+        required=False, help_text="Sentences by field, where single fields are wrong."
+    )

@@ -1,0 +1,90 @@
+"""The files of a cut, all read at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from exports import catalogue, codebook, manifest
+from exports.claims import Claim
+from exports.formats import tidy_csv
+from exports.models import DataCut
+from exports.output import HashedFile, WrittenFile
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A cut that has been written: the instant it shows, its manifest, and that as a file."""
+
+    as_of: datetime
+    manifest: dict[str, Any]
+    file: WrittenFile
+
+
+@contextmanager
+def one_instant() -> Iterator[datetime]:
+    """Everything read inside is the database as it stood at the instant given.
+
+    Nothing can be written inside. Whatever was committed by that instant is seen; PostgreSQL
+    takes the snapshot right after reading its clock.
+
+    Raises:
+        RuntimeError: a transaction is under way already, whose earlier snapshot would count.
+    """
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT statement_timestamp()")
+        yield cursor.fetchone()[0]
+
+
+def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
+    """Write every file of a cut into an empty folder.
+
+    Raises:
+        IncompleteCut: rows would be left out.
+        UnfitCellError: a value is not what its column declares.
+        NotDelegated: whoever asked may not know the arms any more.
+        CutStopped: the cut is not being made any more.
+        OSError: the disk is full, or not there.
+    """
+    with one_instant() as as_of:
+        catalogue.check_nothing_left_out()
+        tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by)
+        claim.expect(sum(table.count() for table in tables))
+        files = [
+            tidy_csv.write(folder / table.file, table.columns, table.rows(), claim.tick)
+            for table in tables
+        ]
+    counts = {file.name.removesuffix(".csv"): file.rows or 0 for file in files}
+    files += [
+        tidy_csv.write(folder / extra.file, extra.columns, extra.rows(), _nothing)
+        for extra in codebook.tables(tables)
+    ]
+    return _finish(cut, folder, as_of, files, counts)
+
+
+def _finish(
+    cut: DataCut,
+    folder: Path,
+    as_of: datetime,
+    files: Sequence[WrittenFile],
+    counts: dict[str, int],
+) -> Frozen:
+    data = manifest.build(cut, as_of=as_of, made_at=timezone.now(), files=files, counts=counts)
+    with HashedFile(folder / manifest.NAME) as out:
+        out.add(manifest.as_bytes(data))
+        own = out.finish()
+    for path in folder.iterdir():
+        path.chmod(0o440)
+    return Frozen(as_of, data, own)
+
+
+def _nothing() -> None:
+    """The codebook does not count towards the progress."""

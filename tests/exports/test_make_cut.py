@@ -1,0 +1,223 @@
+"""Making a cut: one worker at a time, whatever dies; a failed cut leaves nothing half written."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import IntegrityError, connection, transaction
+
+from audit.acts import act
+from audit.models import Event
+from exports import claims, folders, services
+from exports.claims import claimed
+from exports.errors import CutFailed, CutStopped, Finished, StillBeingMade
+from exports.models import DataCut
+from tests.builders import visit_of
+from tests.exports.trial_data import Trial, folder_of, frozen
+from tests.people import AT, People
+from trial.models import Record
+
+
+@pytest.fixture
+def asked(committed_people: People) -> DataCut:
+    """A cut that waits for its worker."""
+    return services.request_cut(purpose="x", blinded=True, actor=committed_people.stan, at=AT)
+
+
+def event_of(cut: DataCut) -> Event:
+    """The event that asks for a cut."""
+    return Event.objects.get(name="cut.requested", subject_id=str(cut.pk))
+
+
+def states(cut: DataCut) -> list[str]:
+    """What the log says became of a cut."""
+    cut.refresh_from_db()
+    found = Event.objects.filter(subject_type="exports.DataCut", subject_id=str(cut.pk))
+    return [cut.status, *found.order_by("pk").values_list("name", flat=True)]
+
+
+def test_a_worker_makes_the_cut_an_event_asks_for(asked: DataCut) -> None:
+    services.build_cut(event_of(asked))
+    assert states(asked) == ["done", "cut.requested", "cut.done"]
+
+
+def test_an_event_handed_over_twice_makes_one_cut(asked: DataCut) -> None:
+    services.build_cut(event_of(asked))
+    asked.refresh_from_db()
+    before = (asked.manifest_sha256, folder_of(asked).stat().st_ino)
+    services.build_cut(event_of(asked))
+    asked.refresh_from_db()
+    assert (asked.manifest_sha256, folder_of(asked).stat().st_ino) == before
+    assert states(asked) == ["done", "cut.requested", "cut.done"]
+
+
+def test_a_second_worker_leaves_a_cut_alone_that_is_being_made(asked: DataCut) -> None:
+    with claimed(asked, wait=False), pytest.raises(StillBeingMade):
+        services.build_cut(event_of(asked))
+    assert states(asked) == ["queued", "cut.requested"]
+
+
+@pytest.mark.requirement("R-083")
+def test_a_cut_whose_worker_was_killed_is_taken_up_again(asked: DataCut, cuts_dir: Path) -> None:
+    with _worker(asked, cuts_dir) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"half way\n"
+        asked.refresh_from_db()
+        assert asked.status == "running"
+        assert [path.name[:10] for path in cuts_dir.iterdir()] == [".CUT-0001."]
+        with pytest.raises(StillBeingMade):
+            services.build_cut(event_of(asked))
+        worker.kill()
+    services.build_cut(event_of(asked))
+    assert states(asked) == ["done", "cut.requested", "cut.done"]
+    assert [path.name for path in cuts_dir.iterdir()] == ["CUT-0001"]
+
+
+def _worker(cut: DataCut, cuts_dir: Path) -> subprocess.Popen[bytes]:
+    """Another process that begins to make the cut, stops half way, and ends after ten seconds."""
+    program = f"""
+        import time
+        from django.conf import settings
+        settings.DATABASES["default"]["NAME"] = {connection.settings_dict["NAME"]!r}
+        settings.CUTS_DIR = {str(cuts_dir)!r}
+        import django
+        django.setup()
+        from exports import services
+        from exports.claims import Claim
+        def wait(claim, rows):
+            print("half way", flush=True)
+            time.sleep(10)
+        Claim.expect = wait
+        from audit.models import Event
+        services.build_cut(Event.objects.get(name="cut.requested", subject_id="{cut.pk}"))
+    """
+    environment = {**os.environ, "HERMES_STATE": str(django_settings.STATE_DIR)}
+    return subprocess.Popen(
+        [sys.executable, "-c", dedent(program)], env=environment, stdout=subprocess.PIPE
+    )
+
+
+@pytest.mark.requirement("R-062")
+def test_it_fails_with_a_sentence_and_leaves_no_file(
+    trial: Trial, committed_people: People, cuts_dir: Path
+) -> None:
+    with _small_files(), pytest.raises(CutFailed, match=r"under reference [0-9a-f]{8}"):
+        frozen(committed_people)
+    cut = DataCut.objects.get()
+    assert states(cut) == ["failed", "cut.requested", "cut.failed"]
+    assert cut.error.startswith("Something failed.")
+    assert list(cuts_dir.iterdir()) == []
+
+
+@contextmanager
+def _small_files() -> Iterator[None]:
+    """A machine on which no file may grow beyond two hundred bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.requirement("R-062")
+def test_it_fails_rather_than_leave_records_out(trial: Trial, committed_people: People) -> None:
+    with transaction.atomic(), act(actor=committed_people.nils, at=AT):
+        visit = visit_of(trial.lost, "V0")
+        Record.objects.create(
+            participant=trial.lost, visit=visit, form="bi20", form_version="1", status="draft"
+        )
+    with pytest.raises(CutFailed, match="does not plan: bi20"):
+        frozen(committed_people)
+
+
+def test_the_log_names_the_place_and_quotes_no_data(
+    trial: Trial, committed_people: People, caplog: pytest.LogCaptureFixture
+) -> None:
+    with _small_files(), pytest.raises(CutFailed) as failed:
+        frozen(committed_people)
+    reference = failed.value.message.split()[-1].rstrip(".")
+    assert f"reference {reference}: OSError" in caplog.text
+    assert "tidy_csv.py" in caplog.text
+    assert trial.infused.code not in caplog.text
+
+
+def test_after_a_failure_the_next_cut_is_made(trial: Trial, committed_people: People) -> None:
+    with _small_files(), pytest.raises(CutFailed):
+        frozen(committed_people)
+    assert frozen(committed_people).code == "CUT-0002"
+
+
+def test_progress_is_seen_by_others_while_it_runs(
+    asked: DataCut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "_REPORT_EVERY_SECONDS", 0)
+    DataCut.objects.filter(pk=asked.pk).update(status="running")
+    with claimed(asked, wait=False) as claim:
+        claim.expect(1000)
+        for _ in range(450):
+            claim.tick()
+        asked.refresh_from_db()
+        assert (asked.rows_done, asked.rows_total) == (400, 1000)
+
+
+def test_a_cut_that_waits_can_be_cancelled(asked: DataCut, committed_people: People) -> None:
+    services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
+    services.build_cut(event_of(asked))
+    assert states(asked) == ["cancelled", "cut.requested", "cut.cancelled"]
+
+
+def test_a_worker_notices_that_its_cut_was_cancelled(
+    asked: DataCut, committed_people: People
+) -> None:
+    DataCut.objects.filter(pk=asked.pk).update(status="running")
+    with claimed(asked, wait=False) as claim:
+        services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
+        with pytest.raises(CutStopped):
+            claim.expect(10)
+
+
+def test_a_cut_cancelled_at_the_last_moment_leaves_no_file(
+    asked: DataCut, committed_people: People, cuts_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = folders.publish
+
+    def cancel_and_publish(cut: DataCut, written: Path) -> Path:
+        services.cancel_cut(cut=cut, actor=committed_people.stan, at=AT)
+        return publish(cut, written)
+
+    monkeypatch.setattr(folders, "publish", cancel_and_publish)
+    services.build_cut(event_of(asked))
+    assert states(asked) == ["cancelled", "cut.requested", "cut.cancelled"]
+    assert list(cuts_dir.iterdir()) == []
+
+
+def test_a_finished_cut_cannot_be_cancelled(asked: DataCut, committed_people: People) -> None:
+    services.build_cut(event_of(asked))
+    with pytest.raises(Finished):
+        services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
+
+
+@pytest.mark.requirement("R-060")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE exports_datacut SET purpose = 'other'",
+        "UPDATE exports_datacut SET status = 'queued', manifest = NULL",
+        "DELETE FROM exports_datacut",
+        "TRUNCATE exports_datacut CASCADE",
+    ],
+)
+def test_the_database_keeps_a_finished_cut_as_it_is(asked: DataCut, statement: str) -> None:
+    services.build_cut(event_of(asked))
+    with pytest.raises(IntegrityError), connection.cursor() as cursor:
+        cursor.execute(statement)
