@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -139,7 +140,12 @@ class InstrumentForm(forms.Form):
         """The answers by column: as typed where the form is bound, else as saved."""
         if not self.is_bound:
             return {name: self.saved.get(name) for name in self._columns()}
-        self.full_clean()
+        return dict(self._read)
+
+    @cached_property
+    def _read(self) -> dict[str, Value]:
+        # Read once: refusing an answer afterwards takes it out of ``cleaned_data``.
+        self.is_valid()
         found: dict[str, Value] = dict.fromkeys(self._columns())
         for item in self.instrument.items:
             value = self.cleaned_data.get(item.name)

@@ -1,5 +1,6 @@
 """What can be asked on a form: scored items and typed answers, and the columns they become."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -57,7 +58,7 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(ABC):
     """What every item has: a column name, a printed code, a label, and when it is asked.
 
     ``required=False`` lets a form be complete without it; ``ask_if`` asks it only when an earlier
@@ -74,17 +75,17 @@ class Question:
     loinc: str = ""
     hint: str = ""
 
+    @abstractmethod
     def columns(self) -> tuple[Column, ...]:
         """The columns that hold the answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def readable(self, value: Value) -> bool:
         """True when the value is of the right kind, whatever its size."""
-        raise NotImplementedError
 
+    @abstractmethod
     def problem(self, value: Value) -> str:
         """Why the value is impossible, in words; empty when it is possible."""
-        raise NotImplementedError
 
     def doubt(self, value: Value) -> str:
         """Why a possible value is odd, in words; empty when it is not."""

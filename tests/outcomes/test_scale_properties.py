@@ -14,7 +14,7 @@ from outcomes.scales.base import RANGE_RULE, Instrument, Item, Scale, Sum, Value
 EACH_SCALE = pytest.mark.parametrize("scale", SCALES, ids=lambda scale: scale.code)
 EACH_FORM = pytest.mark.parametrize("form", INSTRUMENTS.values(), ids=lambda form: form.code)
 UNTESTABLE_RULES = {"nihss": "NIHSS-C8"}
-SOME = settings(deadline=None, max_examples=40)
+SOME = settings(deadline=None, max_examples=25)
 
 ANYTHING = st.one_of(
     st.none(),
