@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-WIDTH, HEIGHT = 280, 150
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 268.0, 16.0, 120.0
+WIDTH, HEIGHT = 240, 142
+LEFT, RIGHT, TOP, BOTTOM = 30.0, 238.0, 16.0, 114.0
 LABELS = 7
+CROWD = 14
 UNKNOWN = "—"
 
 
@@ -55,6 +56,11 @@ class Figure:
     right: float = RIGHT
     tick_x: float = LEFT - 6
     label_y: float = BOTTOM + 18
+
+    @property
+    def dotted(self) -> bool:
+        """Whether every point gets its dot; a crowd of them would hide the line."""
+        return len(self.marks) <= CROWD
 
     @property
     def last(self) -> Mark | None:

@@ -84,8 +84,7 @@ if (form) {
     for (const radio of radios(item)) radio.checked = false;
     const reason = item.querySelector(".untestable select");
     if (reason) reason.value = "";
-    changed = true;
-    refresh();
+    form.dispatchEvent(new Event("change"));
   };
 
   const choose = (item, radio) => {
@@ -138,9 +137,22 @@ if (form) {
     if (!itemOf(event.target)?.contains(event.relatedTarget)) typed = "";
   });
 
+  // The reason is asked once a saved answer differs; a page that came back keeps it in sight.
+  const reason = form.querySelector("[data-reason]");
+  const replaced = () =>
+    items.some((item) => {
+      const cards = radios(item);
+      if (cards.length) return cards.some((radio) => radio.defaultChecked && !radio.checked);
+      return [...item.querySelectorAll("input, textarea")].some((box) => box.defaultValue && box.value !== box.defaultValue);
+    });
+  const askReason = () => {
+    if (reason && reason.dataset.reason !== "keep") reason.hidden = !replaced();
+  };
+
   const touched = () => {
     changed = true;
     refresh();
+    askReason();
   };
   form.addEventListener("input", touched);
   form.addEventListener("change", touched);
@@ -155,6 +167,8 @@ if (form) {
   window.addEventListener("pageshow", () => {
     leaving = false;
     refresh();
+    askReason();
   });
   refresh();
+  askReason();
 }

@@ -1,0 +1,38 @@
+"""The reason for a change, as ``components/reason.html`` posts it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+REASONS = (
+    "Transcription error",
+    "New or corrected source document",
+    "Answer to a query",
+    "Entered in the wrong place",
+    "Other",
+)
+
+
+class Posted(Protocol):
+    """What was sent with a form."""
+
+    def get(self, key: str, default: str, /) -> str:
+        """One value, or the default."""
+
+
+class Reason:
+    """The reason picked and the words beside it, kept when the page is refused."""
+
+    choices = REASONS
+
+    def __init__(self, posted: Posted | None = None) -> None:
+        self.picked = (posted.get("reason_pick", "") if posted else "")[:80]
+        self.words = (posted.get("reason_words", "") if posted else "").strip()[:200]
+        self.error = ""
+
+    @property
+    def text(self) -> str:
+        """Both as one sentence; empty when neither was given, or "other" without words."""
+        if self.picked == "Other":
+            return self.words
+        return ": ".join(part for part in (self.picked, self.words) if part)

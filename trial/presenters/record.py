@@ -1,0 +1,85 @@
+"""The record page around the form: whose, when, what may be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from trial import access, protocol, selectors
+from trial.access import Permission
+from trial.forms.record import DRAFT, RecordEntry
+from trial.models import Record, Signature
+from trial.presenters.crumbs import crumbs
+from trial.presenters.grid import record_state, visit_address
+from trial.templatetags.hermes import day
+
+
+def record_page(entry: RecordEntry, user: User, *, may_enter: bool) -> dict[str, Any]:
+    """The context of ``trial/record.html``."""
+    visit, record = entry.visit, entry.record
+    return {
+        "entry": entry,
+        "visit": visit,
+        "participant": visit.participant,
+        "plan": protocol.current().visit(visit.code),
+        "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
+        "lead": _lead(entry),
+        "state": record_state(record) if record else "",
+        "signature": selectors.record_signature(record) if record else None,
+        "voided": _voided(record),
+        "confirmations": list(record.confirmations.all()) if record else [],
+        "may_enter": may_enter and not entry.readonly,
+        "may_sign": _may_sign(record, user),
+        "asks_reason": record is not None,
+        "empty": record is None or (record.status == DRAFT and not _any(entry)),
+    }
+
+
+def signing_page(entry: RecordEntry) -> dict[str, Any]:
+    """The context of ``trial/record_sign.html``."""
+    visit = entry.visit
+    return {
+        "entry": entry,
+        "visit": visit,
+        "participant": visit.participant,
+        "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
+        "title": f"Sign {entry.spec.short} · {visit.participant.code} · {visit}",
+        "signature": selectors.record_signature(entry.record) if entry.record else None,
+        "truths": (
+            f"Version {entry.version} carries your name and the time.",
+            f"It says: {dict(Signature.MEANINGS)['record']}",
+            "A later change stays possible; it voids this signature, and the trail keeps both.",
+        ),
+    }
+
+
+def _any(entry: RecordEntry) -> bool:
+    """Whether the saved record holds an answer."""
+    saved = selectors.answers_of(entry.record, form=entry.spec.code)
+    return any(value not in (None, "", False) for value in saved.values())
+
+
+def _lead(entry: RecordEntry) -> str:
+    visit, record = entry.visit, entry.record
+    parts = [
+        f"{visit.participant.code} · {visit}",
+        f"planned {day(visit.planned_on)}",
+        f"window {day(visit.window_from)} to {day(visit.window_to)}",
+    ]
+    if record is not None and record.assessed_by is not None:
+        assessed = f" on {day(record.assessed_on)}" if record.assessed_on else ""
+        parts.append(f"entered by {record.assessed_by}{assessed}, version {record.version}")
+    return " · ".join(parts)
+
+
+def _voided(record: Record | None) -> bool:
+    """Whether a signature was made and a later change voided it."""
+    if record is None or not record.signatures.exists():
+        return False
+    return selectors.record_signature(record) is None
+
+
+def _may_sign(record: Record | None, user: User) -> bool:
+    if record is None or record.status == DRAFT or selectors.record_signature(record) is not None:
+        return False
+    return access.may(user, Permission.SIGN, site=record.participant.site)
