@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -12,6 +14,14 @@ import pandas as pd
 from analysis.errors import CutRefused
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A partly known date: the first and the last day it can mean."""
+
+    earliest: date
+    latest: date
 
 
 def texts(frame: pd.DataFrame, column: str) -> list[str]:
@@ -35,6 +45,25 @@ def dates(frame: pd.DataFrame, column: str) -> list[date | None]:
         CutRefused: a cell that is no ISO 8601 date.
     """
     return _parsed(frame, column, lambda cell: date.fromisoformat(cell[:10]), "date")
+
+
+def partial_dates(frame: pd.DataFrame, column: str) -> list[Span | None]:
+    """The column as dates known to the day, the month or the year; None is missing.
+
+    Raises:
+        CutRefused: a cell that is no ISO 8601 date, month or year.
+    """
+    return _parsed(frame, column, _span, "date, month or year")
+
+
+def _span(cell: str) -> Span:
+    earliest = date.fromisoformat(cell + "-01-01"[len(cell) - 4 :])
+    if len(cell) == len("2027"):
+        return Span(earliest, date(earliest.year, 12, 31))
+    if len(cell) == len("2027-03"):
+        last = calendar.monthrange(earliest.year, earliest.month)[1]
+        return Span(earliest, earliest.replace(day=last))
+    return Span(earliest, earliest)
 
 
 def flags(frame: pd.DataFrame, column: str) -> list[bool | None]:

@@ -87,7 +87,8 @@ def read_series(
 
     Only complete records of visits with a planned day count; of several occurrences the first.
     On the modified Rankin Scale a participant who died scores the worst grade at each visit
-    planned from the day of death on, from the death record alone.
+    planned from the day of death on, from the death record alone; a death known to the month or
+    the year counts from its last possible day.
     """
     if outcome.table not in cut.tables:
         return None
@@ -152,12 +153,12 @@ def _deaths(
     held = {visit for _, visit in readings}
     found = []
     for person in people:
-        if person.died_on is None or person.index_on is None or not person.randomized:
+        if person.died_by is None or person.index_on is None or not person.randomized:
             continue
         for visit in planned:
             due = person.index_on + timedelta(days=round(visit.day or 0))
             key = (person.code, visit.code)
-            if visit.code in held and key not in readings and person.died_on <= due <= as_of:
+            if visit.code in held and key not in readings and person.died_by <= due <= as_of:
                 found.append(key)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,6 +14,8 @@ from analysis.errors import CutRefused
 SCHEMA = "hermes-cut/1"
 MANIFEST_NAME = "manifest.json"
 
+FILE_WORD = re.compile(r"[A-Za-z0-9_-]{1,60}")
+"""What an outcome code may look like: it becomes part of a file name."""
 T = TypeVar("T")
 
 
@@ -216,8 +219,11 @@ def _visit(entry: Mapping[str, Any]) -> PlannedVisit:
 
 
 def _outcome(entry: Mapping[str, Any]) -> Outcome:
+    code = _get(entry, "code", str)
+    if not FILE_WORD.fullmatch(code):
+        raise CutRefused(f"{MANIFEST_NAME}: the outcome code {code!r} cannot name a file.")
     return Outcome(
-        code=_get(entry, "code", str),
+        code=code,
         table=_get(entry, "table", str),
         column=_get(entry, "column", str),
         label=_get(entry, "label", str),

@@ -18,7 +18,7 @@ TESTS = {"group": "group", "group:visit": "group:visit", "group and group:visit"
 """The joint tests by name, with the short name that heads their columns."""
 
 
-def tests_table(fits: Sequence[Fit]) -> Table:
+def joint_tests_table(fits: Sequence[Fit]) -> Table:
     """The joint Wald tests per outcome and analysis set; a failed fit keeps its row."""
     rows = []
     for fit in fits:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from analysis.columns import dates, flags, numbers, texts
+from analysis.columns import dates, flags, numbers, partial_dates, texts
 from analysis.cut import Cut
 from analysis.errors import CutRefused
 from analysis.labels import labelled
@@ -17,6 +17,9 @@ DAYS_PER_YEAR = 365.25
 @dataclass(frozen=True)
 class Participant:
     """One consented participant. Dates are calendar dates; `arm` and `received` are arm codes.
+
+    A death known to the month or the year has its first possible day in `died_on` and its last
+    in `died_by`: time under observation ends at the first, a grade of death needs the last.
 
     Allocated arm, received treatment and reason not treated are three separate facts; in a
     blinded cut all three are None.
@@ -32,6 +35,7 @@ class Participant:
     index_on: date | None
     consented_on: date | None
     died_on: date | None
+    died_by: date | None
     withdrawn_on: date | None
     lost_on: date | None
     arm: str | None = None
@@ -85,9 +89,10 @@ def read_people(cut: Cut) -> tuple[Participant, ...]:
 def _participants(
     cut: Cut, arms: Mapping[str, str], treatments: Mapping[str, Treatment]
 ) -> tuple[Participant, ...]:
-    days = ("index_on", "consented_on", "died_on", "withdrawn_on", "lost_on")
-    frame = cut.table("participants.csv", "site", "age_at_consent", "eligible", *days)
+    days = ("index_on", "consented_on", "withdrawn_on", "lost_on")
+    frame = cut.table("participants.csv", "site", "age_at_consent", "eligible", "died_on", *days)
     moments = {column: dates(frame, column) for column in days}
+    deaths = partial_dates(frame, "died_on")
     ages, eligible = numbers(frame, "age_at_consent"), flags(frame, "eligible")
     randomized = flags(frame, "randomized")
     sexes = labelled(cut, "participants.csv", "sex")
@@ -104,6 +109,8 @@ def _participants(
                 age=ages[row],
                 eligible=eligible[row],
                 randomized=bool(randomized[row]),
+                died_on=None if (death := deaths[row]) is None else death.earliest,
+                died_by=None if death is None else death.latest,
                 arm=arms.get(code),
                 received=given.received if given else None,
                 infused_on=given.infused_on if given else None,

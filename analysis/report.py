@@ -19,8 +19,8 @@ from analysis.manifest import Manifest
 from analysis.model_tables import (
     coefficients_table,
     differences_table,
+    joint_tests_table,
     remarks_table,
-    tests_table,
 )
 from analysis.study import Study
 from analysis.summary import software, summary_lines
@@ -49,7 +49,7 @@ def build_parts(study: Study) -> Parts:
         tables += [_crossing_table(study), feasibility_table(study.feasibility)]
     tables.append(means_table(study.series, study.sets))
     if study.fits:
-        tables += [tests_table(study.fits), differences_table(study.fits)]
+        tables += [joint_tests_table(study.fits), differences_table(study.fits)]
         tables += [coefficients_table(study.fits), remarks_table(study.fits)]
     with house_style():
         figures = [consort_figure(study.flow, study.manifest)]

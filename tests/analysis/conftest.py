@@ -9,7 +9,7 @@ import pytest
 from analysis.cut import read_cut
 from analysis.output import report_files
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import Tables, blinded, known_tables, write_cut
+from tests.analysis.cut_builder import LIGHT, Tables, blinded, known_tables, write_cut
 
 
 @pytest.fixture
@@ -22,6 +22,12 @@ def tables() -> Tables:
 def cut_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The known cut on disk; not to be changed."""
     return write_cut(tmp_path_factory.mktemp("known") / "cut")
+
+
+@pytest.fixture(scope="session")
+def light_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The known cut with two outcomes, quick to report; not to be changed."""
+    return write_cut(tmp_path_factory.mktemp("light") / "cut", protocol=LIGHT)
 
 
 @pytest.fixture(scope="session")

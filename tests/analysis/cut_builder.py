@@ -75,6 +75,12 @@ PROTOCOL: Mapping[str, Any] = {
     ],
 }
 
+LIGHT: Mapping[str, Any] = {
+    **PROTOCOL,
+    "outcomes": [one for one in PROTOCOL["outcomes"] if one["code"] in {"barthel", "mrs"}],
+}
+"""The same protocol with two outcomes, for tests that are not about the outcomes."""
+
 
 def code(number: int) -> str:
     """The participant code of number 1 to 31."""

@@ -12,6 +12,7 @@ import pytest
 from analysis.cut import read_cut
 from analysis.errors import CutRefused
 from analysis.events import Tally, left_out, phase_table
+from analysis.people import read_people
 from analysis.study import Study, analyse
 from tests.analysis.cut_builder import Tables, write_cut
 
@@ -96,6 +97,26 @@ def test_it_stops_the_clock_at_the_cut(study: Study) -> None:
 
     assert person.observed_days(person.consented_on + timedelta(days=9), 183) == 9
     assert person.observed_days(date(2020, 1, 1), 183) == 0
+
+
+@pytest.mark.parametrize(("known", "days"), [("2027-09", 1), ("2027-09-20", 20), ("2027", 0)])
+def test_it_stops_the_clock_at_the_first_day_a_death_can_mean(
+    tmp_path: Path, tables: Tables, known: str, days: int
+) -> None:
+    tables["participants.csv"][0] |= {"died_on": known, "consented_on": "2027-08-31"}
+    tables["participants.csv"][0]["index_on"] = "2027-08-30"
+
+    person = read_people(read_cut(write_cut(tmp_path, tables)))[0]
+
+    assert person.observed_days(date(2029, 1, 1), 731) == days
+
+
+@pytest.mark.parametrize("known", ["20", "2027-13", "2027-3", "March 2027", "2027-02-30"])
+def test_it_refuses_a_death_it_cannot_date(tmp_path: Path, tables: Tables, known: str) -> None:
+    tables["participants.csv"][0]["died_on"] = known
+
+    with pytest.raises(CutRefused, match="is no date, month or year"):
+        read_people(read_cut(write_cut(tmp_path, tables)))
 
 
 def test_it_says_what_it_does_not_count(study: Study) -> None:

@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from analysis.cut import read_cut
 from analysis.longitudinal import Series, mean_of, means_table
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import PROTOCOL, Tables, write_cut
+from tests.analysis.cut_builder import LIGHT, PROTOCOL, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
@@ -79,6 +79,21 @@ def test_it_does_not_look_past_the_cut_for_deaths(tmp_path: Path, tables: Tables
     found = read(tmp_path, tables, "mrs", as_of="2028-12-01T00:00:00Z")
 
     assert ("GRE-011", "M24") not in found.readings
+
+
+@pytest.mark.parametrize(
+    ("known", "counts"), [("2029", False), ("2029-02", True), ("2029-03", False), ("2028", True)]
+)
+def test_it_counts_a_partly_known_death_from_its_last_day(
+    tmp_path: Path, tables: Tables, known: str, counts: bool
+) -> None:
+    dead = next(row for row in tables["participants.csv"] if row["died_on"])
+    assert str(dead["index_on"] + timedelta(days=730)) == "2029-03-10"
+    dead["died_on"] = known
+
+    found = read(tmp_path, tables, "mrs", protocol=LIGHT)
+
+    assert ((dead["participant"], "M24") in found.readings) is counts
 
 
 def test_it_says_which_outcome_has_no_table(tmp_path: Path, tables: Tables) -> None:

@@ -141,6 +141,7 @@ def test_it_refuses_another_schema(folder: Path) -> None:
         ("protocol", []),
         ("tables", ["nihss.csv"]),
         ("protocol", dict(PROTOCOL) | {"arms": [PROTOCOL["arms"][0]] * 2}),
+        ("protocol", dict(PROTOCOL) | {"outcomes": [PROTOCOL["outcomes"][0] | {"code": "../x"}]}),
         ("protocol", dict(PROTOCOL) | {"ratio": {"cells": "two"}}),
         ("protocol", dict(PROTOCOL) | {"visits": [{"code": "V0", "label": "", "day": "7"}]}),
     ],

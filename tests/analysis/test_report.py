@@ -1,0 +1,255 @@
+"""The report: every output names its cut, and the same cut gives the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from analysis.consort import flow_table
+from analysis.cut import read_cut
+from analysis.model_tables import joint_tests_table
+from analysis.output import report_files
+from analysis.study import Study, analyse
+from analysis.tables import Table, fixed, guarded, to_csv, to_html
+from tests.analysis.cut_builder import LIGHT, Tables, write_cut
+
+ROOT = Path(__file__).resolve().parents[2]
+Files = dict[str, bytes]
+pytestmark = pytest.mark.requirement("R-064", "R-065")
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def test_it_names_the_cut_in_every_table(study: Study, report: Files) -> None:
+    tables = [name for name in report if name.endswith(".csv")]
+    assert len(tables) >= 14
+    for name in tables:
+        rows = rows_of(report[name])
+        assert rows, name
+        for row in rows:
+            assert row["cut"] == "CUT-0001"
+            assert row["as_of"] == "2029-12-31T00:00:00Z"
+            assert row["manifest_sha256"] == study.manifest.sha256
+            assert row["simulated"] == "1"
+
+
+def test_it_names_the_cut_in_every_figure(study: Study, report: Files) -> None:
+    figures = [name for name in report if name.endswith(".svg")]
+    assert len(figures) == 8
+    for name in figures:
+        # Matplotlib draws text as paths and keeps the words in a comment beside them.
+        words = report[name].decode()
+        assert "<!-- SIMULATED -->" in words, name
+        assert f"manifest {study.manifest.sha256} -->" in words, name
+        assert "CUT-0001 · as of 2029-12-31T00:00:00Z" in words, name
+
+
+def test_it_names_the_cut_in_the_page_and_the_results(study: Study, report: Files) -> None:
+    page, results = report["report.html"].decode(), json.loads(report["results.json"])
+
+    assert study.manifest.sha256 in page
+    assert "SIMULATED DATA" in page
+    assert results["cut"]["manifest_sha256"] == study.manifest.sha256
+    assert results["cut"]["id"] == "CUT-0001"
+
+
+def test_it_draws_no_banner_on_real_data(tmp_path: Path, tables: Tables) -> None:
+    files = report_files(
+        analyse(read_cut(write_cut(tmp_path, tables, simulated=False, protocol=LIGHT)))
+    )
+
+    assert not [name for name, content in files.items() if b"SIMULATED" in content]
+
+
+def test_it_writes_the_same_bytes_in_another_process(
+    cut_folder: Path, report: Files, tmp_path: Path
+) -> None:
+    again = tmp_path / "out"
+    command: list[str | Path] = [
+        sys.executable,
+        "-W",
+        "error",
+        "-m",
+        "analysis",
+        "report",
+        cut_folder,
+        again,
+    ]
+    environment = {**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}
+
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    written = {
+        str(path.relative_to(again)): path.read_bytes()
+        for path in again.rglob("*")
+        if path.is_file()
+    }
+    assert written.keys() == report.keys()
+    assert [name for name in report if written[name] != report[name]] == []
+
+
+def test_it_finds_the_same_in_rows_of_another_order(
+    study: Study, tmp_path: Path, tables: Tables
+) -> None:
+    for rows in tables.values():
+        rows.reverse()
+    reordered = analyse(read_cut(write_cut(tmp_path, tables)))
+
+    assert flow_table(reordered.flow) == flow_table(study.flow)
+    assert joint_tests_table(reordered.fits) == joint_tests_table(study.fits)
+    assert reordered.tallies == study.tallies
+
+
+def test_it_dates_nothing_but_the_cut(report: Files) -> None:
+    for name, content in report.items():
+        if name != "report.html":
+            dates = set(re.findall(rb"\b20\d\d-\d\d-\d\d", content))
+            assert dates <= {b"2029-12-31"}, name
+
+
+def test_it_draws_well_formed_figures_that_load_nothing(report: Files) -> None:
+    for name, content in report.items():
+        if name.endswith(".svg"):
+            root = ET.fromstring(content)  # noqa: S314 - we wrote it ourselves a moment ago
+            assert root.tag.endswith("svg")
+            links = re.findall(rb'href="([^"#][^"]*)"', content)
+            assert links == [], name
+
+
+class Page(HTMLParser):
+    """What a page holds: captions, tables, images without words, and addresses it would load."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.silent_images = 0
+        self.loads: list[str] = []
+        self.feed(content.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append(tag)
+        if tag not in {"meta", "img"}:
+            self.open.append(tag)
+        if tag == "img":
+            self.silent_images += not found.get("alt")
+            self.loads.append((found.get("src") or "")[:26])
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_it_makes_one_sound_page(report: Files) -> None:
+    page = Page(report["report.html"])
+
+    assert page.open == []
+    assert page.tags.count("caption") == page.tags.count("table") > 14
+    assert page.silent_images == 0
+    assert set(page.loads) == {"data:image/svg+xml;base64,"}
+    assert "script" not in page.tags
+
+
+def test_it_links_only_to_files_and_places_it_has(report: Files) -> None:
+    text = report["report.html"].decode()
+    for link in re.findall(r'href="([^"]*)"', text):
+        assert f'id="{link[1:]}"' in text if link.startswith("#") else link in report
+
+
+def test_it_lists_the_hash_of_every_other_file(report: Files) -> None:
+    listed = {
+        entry["file"]: entry["sha256"] for entry in json.loads(report["results.json"])["files"]
+    }
+
+    others = {name: content for name, content in report.items() if name != "results.json"}
+    assert listed == {name: hashlib.sha256(c).hexdigest() for name, c in others.items()}
+
+
+def test_it_gives_the_numbers_to_machines(report: Files) -> None:
+    results = json.loads(report["results.json"])
+
+    assert results["flow"]["enrolled"] == 31
+    assert [branch["n"] for branch in results["flow"]["branches"]] == [20, 11]
+    assert results["feasibility"][0]["exact_95_ci"] == [0.563386, 0.942666]
+    events = {
+        (row["horizon"], row["group"]): row["events"]
+        for row in results["adverse_events"]["as_treated"]
+    }
+    assert list(events.values()) == [10, 12, 16, 24]
+    assert {model["outcome"] for model in results["models"]} == {
+        "nihss",
+        "motor_nihss",
+        "barthel",
+        "mrs",
+        "fma_motor",
+        "mi_4p",
+    }
+    assert all(model["fitted"] for model in results["models"])
+
+
+def test_it_says_the_same_in_table_and_page(report: Files) -> None:
+    page = report["report.html"].decode()
+    for row in rows_of(report["tables/model_differences.csv"]):
+        assert f">{row['Difference']}</td>" in page
+        assert f">{row['95 % CI low']}</td>" in page
+
+
+def test_it_escapes_what_the_cut_says(tmp_path: Path, tables: Tables) -> None:
+    tables["screening.csv"][-1]["reason"] = "<script>alert(1)</script>"
+    tables["screening.csv"][-2]["reason"] = "'=HYPERLINK(1)"
+    facts = {"made_by": "A & <b>B</b>", "cut": 'C"UT};body{x:y'}
+    folder = write_cut(tmp_path, tables, **facts, protocol=LIGHT)
+
+    files = report_files(analyse(read_cut(folder)))
+
+    page = files["report.html"].decode()
+    assert "<script>" not in page
+    assert "A &amp; &lt;b&gt;B&lt;/b&gt;" in page
+    style = page[page.index("<style>") : page.index("</style>")]
+    assert "body{x:y" not in style
+    ET.fromstring(files["figures/consort.svg"])  # noqa: S314 - we wrote it ourselves a moment ago
+    names = [row["Participants"] for row in rows_of(files["tables/consort.csv"])]
+    assert "Other: =HYPERLINK(1)" in names
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+33", "@x", "-", "\tx", "''=1"])
+def test_it_guards_what_a_spreadsheet_would_compute(cell: str, study: Study) -> None:
+    if cell == "+33":
+        assert guarded("-1.5") == "-1.5"
+    assert guarded(cell) == f"'{cell}"
+
+
+def test_it_writes_a_row_even_without_rows(study: Study) -> None:
+    empty = Table("empty", "Nothing", ("What", "n"), ())
+
+    assert rows_of(to_csv(empty, study.manifest))[0]["What"] == "none"
+    assert '<td colspan="2">none</td>' in to_html(empty)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "shown"),
+    [
+        (0.625, 2, "0.63"),
+        (-0.004, 2, "0.00"),
+        (2.5, 0, "3"),
+        (-1.005, 2, "-1.01"),
+        (None, 1, "–"),
+        (float("nan"), 1, "–"),
+        (1e21, 1, "1000000000000000000000.0"),
+    ],
+)
+def test_it_formats_numbers_one_way(value: float | None, decimals: int, shown: str) -> None:
+    assert fixed(value, decimals) == shown
