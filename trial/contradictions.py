@@ -149,6 +149,8 @@ def _safety(plan: Protocol) -> Iterator[str]:
     unknown = sorted(plan.revealing_categories - set(plan.ae_categories))
     if unknown:
         yield f"AE categories said to reveal the arm are unknown: {', '.join(unknown)}."
+    if plan.revealing_categories and "other" not in plan.ae_categories:
+        yield 'AE categories that reveal the arm hide behind "other": declare it.'
 
 
 _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (

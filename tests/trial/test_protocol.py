@@ -220,6 +220,10 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"not_treated_reasons": frozen(**{"x" * 31: "X"})}, "not treated have at most 30"),
     ({"ae_categories": frozen(**{"x" * 31: "X"})}, "AE categories have at most 30"),
     ({"revealing_categories": frozenset({"infusion_reactions"})}, "unknown: infusion_reactions"),
+    (
+        {"ae_categories": frozen(rash="Rash"), "revealing_categories": frozenset({"rash"})},
+        'hide behind "other"',
+    ),
 ]  # fmt: skip
 
 

@@ -26,8 +26,8 @@ class Reason:
     choices = REASONS
 
     def __init__(self, posted: Posted | None = None) -> None:
-        self.picked = (posted.get("reason_pick", "") if posted else "")[:80]
-        self.words = (posted.get("reason_words", "") if posted else "").strip()[:200]
+        self.picked = _text(posted, "reason_pick")[:80]
+        self.words = _text(posted, "reason_words").strip()[:200]
         self.error = ""
 
     @property
@@ -36,3 +36,8 @@ class Reason:
         if self.picked == "Other":
             return self.words
         return ": ".join(part for part in (self.picked, self.words) if part)
+
+
+def _text(posted: Posted | None, key: str) -> str:
+    # The database holds no zero byte: without this such a reason would be an error page.
+    return posted.get(key, "").replace("\0", "") if posted else ""

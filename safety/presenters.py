@@ -1,0 +1,220 @@
+"""Adverse events as pages show them: words, what is withheld, and how much time is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from safety import rules
+from safety.blinding import WITHHELD, WITHHELD_WORDS, for_blinded
+from safety.forms import AdverseEventForm, VoidForm
+from safety.models import ITEMS, AdverseEvent
+from safety.rules import Clock
+from safety.selectors import CHOICES, Counts, phase_of
+from safety.services import columns_of
+from safety.wording import label, words
+from trial import access, protocol
+from trial.access import AnyUser
+from trial.errors import ReasonRequired, Stale
+from trial.forms.reason import Reason
+
+_SHAPES = {"running": "due", "overdue": "late", "met": "complete", "missed": "outside_window"}
+# What a table shows of an event, in its order.
+_SHOWN = ("term", "category", "onset", "end", "severity", "causality", "outcome")
+
+
+@dataclass(frozen=True)
+class State:
+    """A badge: the state gives the shape, the words say it."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list is narrowed to."""
+
+    choice: str
+    participant: str
+
+    # Code and words of each choice, for the page.
+    choices = (
+        ("all", "All events"),
+        ("clock", "SAE clocks running"),
+        ("serious", "Serious"),
+        ("ongoing", "Going on"),
+        ("error", "Entered in error"),
+    )
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Asked:
+        """Read the address; what cannot stand in a choice or a code is left out."""
+        choice = asked.get("show", "")
+        known = choice if choice in CHOICES else "all"
+        code = re.sub(r"[^A-Z0-9-]", "", asked.get("participant", "").upper())
+        return cls(known, code[:12])
+
+    @property
+    def query(self) -> str:
+        """The address again, for the next page."""
+        return urlencode({"show": self.choice, "participant": self.participant})
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event in a list."""
+
+    href: str
+    participant: str
+    participant_href: str
+    number: int
+    serious: bool
+    voided: bool
+    clock: State | None
+    words: dict[str, str]
+
+
+def address(event: AdverseEvent) -> str:
+    """The page of an event."""
+    return reverse("adverse-event", args=[event.participant.code, event.number])
+
+
+def clock_state(clock: Clock | None, at: datetime) -> State | None:
+    """The badge of a clock, None where none runs."""
+    return None if clock is None else State(_SHAPES[clock.state(at)], clock.words(at))
+
+
+def seen_values(event: AdverseEvent, user: AnyUser) -> dict[str, Any]:
+    """The values as this reader sees them."""
+    values = event.values()
+    knows = access.may_know_arms(user, site=event.participant.site)
+    return values if knows else for_blinded(values)
+
+
+def in_words(event: AdverseEvent, values: dict[str, Any]) -> dict[str, str]:
+    """Every value in words."""
+    zone = event.aware_zone or event.participant.site.timezone
+    return {
+        item: WITHHELD_WORDS if value == WITHHELD else words(item, value, zone)
+        for item, value in values.items()
+    }
+
+
+def rows(events: Iterable[AdverseEvent], user: AnyUser, at: datetime) -> list[Row]:
+    """The events of a list."""
+    return [_row(event, user, at) for event in events]
+
+
+def _row(event: AdverseEvent, user: AnyUser, at: datetime) -> Row:
+    seen = in_words(event, seen_values(event, user))
+    code = event.participant.code
+    return Row(
+        href=address(event),
+        participant=code,
+        participant_href=reverse("participant", args=[code]),
+        number=event.number,
+        serious=event.serious,
+        voided=event.voided,
+        clock=clock_state(event.clock, at),
+        words={item: seen[item] for item in _SHOWN},
+    )
+
+
+def facts(event: AdverseEvent, user: AnyUser) -> list[tuple[str, str]]:
+    """Everything about one event that this reader may see, in the order of the form."""
+    seen = in_words(event, seen_values(event, user))
+    criteria = [rules.CRITERIA[code].partition(":")[0] for code in event.criteria]
+    shown = []
+    for item in ITEMS:
+        if not item.startswith("criterion_"):
+            shown.append((label(item), seen[item]))
+        if item == "serious" and criteria:
+            shown.append((label("criteria"), " · ".join(criteria)))
+    knows = access.may_know_arms(user, site=event.participant.site)
+    if knows and protocol.current().product is not None:
+        shown.append(("From the infusion", rules.PHASES[phase_of(event)]))
+    if event.voided:
+        shown.append(("Entered in error", event.void_reason))
+    return shown
+
+
+def tallies(counts: Counts) -> list[dict[str, Any]]:
+    """Counts, each a link to what it counts; clocks first."""
+    found = (
+        ("late", "SAE clocks overdue", counts.overdue, "clock"),
+        ("due", "SAE clocks running", counts.running - counts.overdue, "clock"),
+        ("outside_window", "Serious", counts.serious, "serious"),
+        ("complete", "All events", counts.events, "all"),
+    )
+    base = reverse("adverse-events")
+    return [
+        {"state": state, "words": said, "count": count, "href": f"{base}?show={choice}"}
+        for state, said, count, choice in found
+    ]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One item with two values: what is saved, and what was typed."""
+
+    label: str
+    saved: str
+    typed: str
+
+
+def event_page(
+    event: AdverseEvent,
+    user: AnyUser,
+    at: datetime,
+    *,
+    form: AdverseEventForm | None,
+    why: Reason | None,
+    void: VoidForm | None,
+) -> dict[str, Any]:
+    """What the page of one event shows; after a refusal also what differs from what is saved."""
+    refusal = None if form is None else form.refusal
+    saved, version = event.values(), event.version
+    if isinstance(refusal, Stale):
+        saved, version = refusal.details["answers"], refusal.details["version"]  # type: ignore[assignment]  # details is untyped on purpose
+    told = isinstance(refusal, (Stale, ReasonRequired))
+    reason = why or Reason()
+    if isinstance(refusal, ReasonRequired):
+        reason.error = refusal.message
+    return {
+        "event": event,
+        "participant": event.participant,
+        "clock": clock_state(event.clock, at),
+        "facts": facts(event, user),
+        "form": form,
+        "void": void,
+        "version": version,
+        "stale": isinstance(refusal, Stale),
+        "differences": _differences(event, saved, form) if form and told else [],
+        "reason": reason,
+        "beside": [_beside(reason.error)] if reason.error else [],
+    }
+
+
+def _beside(error: str) -> dict[str, str]:
+    """A line of the summary that leads to the reason."""
+    return {"target": "field-reason", "label": "Reason for the change", "message": error}
+
+
+def _differences(
+    event: AdverseEvent, saved: dict[str, Any], form: AdverseEventForm
+) -> list[Difference]:
+    """The items where what was typed is not what is saved, both in words."""
+    merged = {**saved, **columns_of(form.answers())}
+    before, after = in_words(event, saved), in_words(event, merged)
+    return [
+        Difference(label(item), before[item], after[item])
+        for item in ITEMS
+        if saved[item] != merged[item]
+    ]
