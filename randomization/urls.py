@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from randomization import views
+from trial.addresses import ParticipantCode
+
+
+class BatchNumber(StringConverter):
+    """The number of a batch: capitals, digits and hyphens."""
+
+    regex = "[A-Z0-9][A-Z0-9-]{2,29}"
+
+
+register_converter(ParticipantCode, "whose")
+register_converter(BatchNumber, "batch")
+
+PARTICIPANT = "participants/<whose:code>/"
 
 urlpatterns = [
-    path("participants/<str:code>/randomize/", views.randomize, name="randomize"),
-    path("participants/<str:code>/treatment/", views.treatment, name="treatment"),
-    path("participants/<str:code>/treatment/aspiration/", views.aspiration, name="aspiration"),
-    path("participants/<str:code>/treatment/product/", views.product, name="product"),
-    path("participants/<str:code>/treatment/product/<str:batch>/", views.decision, name="product"),
-    path("participants/<str:code>/treatment/infusion/", views.infusion, name="infusion"),
-    path("participants/<str:code>/treatment/not-treated/", views.not_treated, name="not-treated"),
+    path(f"{PARTICIPANT}randomize/", views.randomize, name="randomize"),
+    path(f"{PARTICIPANT}treatment/", views.treatment, name="treatment"),
+    path(f"{PARTICIPANT}treatment/aspiration/", views.aspiration, name="aspiration"),
+    path(f"{PARTICIPANT}treatment/product/", views.product, name="product"),
+    path(f"{PARTICIPANT}treatment/product/<batch:batch>/", views.decision, name="product"),
+    path(f"{PARTICIPANT}treatment/infusion/", views.infusion, name="infusion"),
+    path(f"{PARTICIPANT}treatment/not-treated/", views.not_treated, name="not-treated"),
     path("allocation-list/", views.allocation_list, name="allocation-list"),
 ]

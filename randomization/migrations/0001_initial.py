@@ -449,7 +449,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('viability_percent__isnull', True), models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), _connector='OR'), name='product_viability_percent', violation_error_message='Viability is between 0 and 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('viability_percent__isnull', True), models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), _connector='OR'), name='product_viability_percent', violation_error_message='Viability is a percentage: 0 to 100.'),
         ),
         migrations.AddConstraint(
             model_name='infusion',
@@ -457,7 +457,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='infusion',
-            constraint=models.CheckConstraint(condition=models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), name='infusion_viability_percent', violation_error_message='Viability is between 0 and 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), name='infusion_viability_percent', violation_error_message='Viability is a percentage: 0 to 100.'),
         ),
         migrations.AddConstraint(
             model_name='infusion',

@@ -137,7 +137,7 @@ class Product(AuditedModel):
                 condition=Q(viability_percent__isnull=True)
                 | Q(viability_percent__gte=0, viability_percent__lte=100),
                 name="product_viability_percent",
-                violation_error_message="Viability is between 0 and 100 %.",
+                violation_error_message="Viability is a percentage: 0 to 100.",
             ),
         ]
 
@@ -204,7 +204,7 @@ class Infusion(AuditedModel):
             models.CheckConstraint(
                 condition=Q(viability_percent__gte=0, viability_percent__lte=100),
                 name="infusion_viability_percent",
-                violation_error_message="Viability is between 0 and 100 %.",
+                violation_error_message="Viability is a percentage: 0 to 100.",
             ),
             models.CheckConstraint(
                 condition=Q(volume_ml__gt=0),

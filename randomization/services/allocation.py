@@ -22,7 +22,7 @@ from trial.models import Participant
 
 @transaction.atomic(durable=True)
 def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocation:
-    """Give the participant the lowest free slot of their stratum.
+    """Give the participant the lowest free slot of their stratum; committed when it returns.
 
     Called again for the same participant it returns the same allocation and changes nothing.
     The event it leaves holds no arm; the visits of the arm are opened, hidden from the blinded.
@@ -35,14 +35,25 @@ def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocat
         NoList, WrongPurpose: there is no list, or it is not for this installation.
         ListExhausted: the stratum has no slot left.
     """
-    return randomize_within(participant=participant, actor=actor, at=at)
+    return _randomize(participant, actor, at)
 
 
+@transaction.atomic
 def randomize_within(*, participant: Participant, actor: User, at: datetime) -> Allocation:
-    """``randomize`` inside a transaction that is already open: only for building a whole trial.
+    """``randomize`` as part of a larger transaction: only for building a simulated trial.
 
     A person's randomization is committed by itself, before anybody is told of it.
+
+    Raises:
+        WrongPurpose: in production.
+        Refused: as ``randomize`` does.
     """
+    if purpose_here() == "production":
+        raise WrongPurpose
+    return _randomize(participant, actor, at)
+
+
+def _randomize(participant: Participant, actor: User, at: datetime) -> Allocation:
     access.require(actor, Permission.RANDOMIZE, site=participant.site, at=at)
     row = locked_participant(participant)
     done = Allocation.objects.filter(participant=row).first()

@@ -30,7 +30,9 @@ def purpose_here() -> str:
 
 
 @transaction.atomic
-def seal_list(*, actor: User, at: datetime, seed: int, length: int, purpose: str) -> AllocationList:
+def seal_list(
+    *, actor: User, at: datetime, seed: int | None, length: int, purpose: str
+) -> AllocationList:
     """Make the list of this protocol from a seed, and publish its commitment.
 
     ``length`` is the least number of slots per stratum; the last block is always whole. Without

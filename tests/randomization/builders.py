@@ -1,0 +1,212 @@
+"""Short ways to an allocated, aspirated, released or infused participant."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from accounts.models import User
+from randomization import services
+from randomization.models import (
+    Allocation,
+    AllocationList,
+    Aspiration,
+    Infusion,
+    NotTreated,
+    Product,
+    Release,
+)
+from randomization.schemes import make_list
+from tests.builders import eligible, enrolled, saved
+from tests.people import PASSWORD, People
+from trial import access
+from trial import services as trial_services
+from trial.access import Permission
+from trial.models import Participant
+from trial.protocol import current
+
+# Consent on 2 Feb, onset on 25 Jan: the last day for the infusion is 8 Mar.
+EARLY = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+
+def lacking(permission: Permission, people: People) -> list[User]:
+    """One person of every role without this permission, and one with no role."""
+    return [
+        user
+        for role, user in people.by_role().items()
+        if permission not in access.permissions_of(role)
+    ] + [people.zoe]
+
+
+def seed_for(*arms: str, stratum: str = "") -> int:
+    """The least seed whose list begins with these arms in a stratum (the first, if none)."""
+    plan = current()
+    for seed in count():
+        slots = make_list(
+            {arm.code: arm.ratio for arm in plan.arms},
+            block_sizes=plan.block_sizes,
+            strata=[stratum or plan.strata()[0]],
+            length=len(arms),
+            seed=seed,
+        )
+        if tuple(slot.arm for slot in slots[: len(arms)]) == arms:
+            return seed
+    raise AssertionError
+
+
+def sealed(people: People, *arms: str, length: int = 30, seed: int = 0) -> AllocationList:
+    """A sealed list, beginning with the arms named."""
+    return services.seal_list(
+        actor=people.uma,
+        at=EARLY,
+        seed=seed_for(*arms) if arms else seed,
+        length=length,
+        purpose="simulated",
+    )
+
+
+def randomized(people: People, arm: str = "cells") -> Participant:
+    """A participant allocated to an arm, from a list that begins with it."""
+    sealed(people, arm)
+    return allocate(eligible(people, at=EARLY), people)
+
+
+def allocate(participant: Participant, people: People) -> Participant:
+    """Randomize and read the participant again."""
+    services.randomize(participant=participant, actor=people.ines, at=EARLY)
+    participant.refresh_from_db()
+    return participant
+
+
+def answer_all(participant: Participant, people: People, **changed: bool) -> None:
+    """Every criterion answered as wanted, apart from those named."""
+    answers = {
+        criterion.code: changed.get(criterion.code, criterion.wanted)
+        for criterion in current().criteria
+        if criterion.computed is None
+    }
+    trial_services.answer_criteria(
+        participant=participant, answers=answers, actor=people.ines, at=LATER, reason="New source"
+    )
+
+
+def randomized_in_three_arms(people: People) -> Participant:
+    """Randomized to the high dose in the trial with three arms and no product, in GRE/severe.
+
+    The caller has set ``HERMES_PROTOCOL``.
+    """
+    services.seal_list(
+        actor=people.uma,
+        at=EARLY,
+        seed=seed_for("high", stratum="GRE/severe"),
+        length=6,
+        purpose="simulated",
+    )
+    participant = enrolled(people, at=LATER)
+    saved(participant, "START", "nihss", people, at=LATER, arm_left=4, leg_left=4, sensory=2)
+    answer_all(participant, people)
+    trial_services.sign_eligibility(
+        participant=participant, password=PASSWORD, actor=people.ines, at=LATER
+    )
+    services.randomize(participant=participant, actor=people.ines, at=LATER)
+    return Participant.objects.get(pk=participant.pk)
+
+
+def arm_of(participant: Participant) -> str:
+    """The allocated arm."""
+    return Allocation.objects.get(participant=participant).arm
+
+
+def aspirated(participant: Participant, people: People, **given: Any) -> Aspiration:
+    """Marrow taken three days after the randomization."""
+    facts: dict[str, Any] = {
+        "participant": participant,
+        "aspirated_on": date(2026, 2, 6),
+        "side": "left",
+        "anaesthesia": "local",
+        "volume_ml": Decimal("42.5"),
+        "sample": "S-001",
+        "sufficient": True,
+        "actor": people.tess,
+        "at": LATER,
+    }
+    return services.record_aspiration(**(facts | given))
+
+
+def grown(aspiration: Aspiration, people: People, **given: Any) -> Product:
+    """A batch harvested on 27 February."""
+    facts: dict[str, Any] = {
+        "aspiration": aspiration,
+        "batch": "B-001",
+        "dose_millions": 100,
+        "culture_started_on": date(2026, 2, 6),
+        "passages": 2,
+        "harvested_on": date(2026, 2, 27),
+        "cells_millions": Decimal("118.0"),
+        "viability_percent": Decimal("92.5"),
+        "actor": people.tess,
+        "at": LATER,
+    }
+    return services.record_product(**(facts | given))
+
+
+def released(product: Product, people: People, **given: Any) -> Release:
+    """The batch released on 2 March."""
+    facts: dict[str, Any] = {
+        "product": product,
+        "decided_on": date(2026, 3, 2),
+        "actor": people.tess,
+        "at": LATER,
+    }
+    return services.release_product(**(facts | given))
+
+
+def failed(product: Product, people: People, **given: Any) -> Release:
+    """The batch failed for poor growth on 2 March."""
+    facts: dict[str, Any] = {
+        "product": product,
+        "reason": "poor_growth",
+        "decided_on": date(2026, 3, 2),
+        "actor": people.tess,
+        "at": LATER,
+    }
+    return services.fail_product(**(facts | given))
+
+
+def ready(people: People) -> tuple[Participant, Product]:
+    """A participant allocated to cells with a released batch."""
+    participant = randomized(people)
+    product = grown(aspirated(participant, people), people)
+    released(product, people)
+    return participant, product
+
+
+def infused(participant: Participant, product: Product, people: People, **given: Any) -> Infusion:
+    """The batch infused on 4 March."""
+    facts: dict[str, Any] = {
+        "participant": participant,
+        "product": product,
+        "infused_on": date(2026, 3, 4),
+        "cells_millions": Decimal("100.0"),
+        "viability_percent": Decimal("91.0"),
+        "volume_ml": Decimal("60.0"),
+        "complete": True,
+        "actor": people.nils,
+        "at": LATER,
+    }
+    return services.record_infusion(**(facts | given))
+
+
+def not_treated(participant: Participant, people: People, **given: Any) -> NotTreated:
+    """No cells, for poor growth, decided on 4 March."""
+    facts: dict[str, Any] = {
+        "participant": participant,
+        "reason": "poor_growth",
+        "decided_on": date(2026, 3, 4),
+        "actor": people.ines,
+        "at": LATER,
+    }
+    return services.record_not_treated(**(facts | given))

@@ -1,0 +1,110 @@
+"""Randomizing all at once: real threads, real commits, the order of the list holds."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connections
+
+from audit.models import Event
+from randomization import services
+from randomization.errors import ListExhausted
+from randomization.models import Allocation, Slot
+from tests.builders import eligible
+from tests.people import People
+from tests.randomization.builders import EARLY, sealed
+from trial.models import Participant
+
+THREADS = 16
+PARTICIPANTS = 60
+T = TypeVar("T")
+
+
+def all_at_once(acts: list[Callable[[], T]]) -> list[T]:
+    """The acts in sixteen threads that start together; each closes its own connection."""
+    gate = Barrier(min(THREADS, len(acts)))
+
+    def run(mine: list[Callable[[], T]]) -> list[T]:
+        try:
+            gate.wait(timeout=60)
+            return [act() for act in mine]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(gate.parties) as pool:
+        shares = [acts[first :: gate.parties] for first in range(gate.parties)]
+        return [result for results in pool.map(run, shares) for result in results]
+
+
+def randomizing(participant: Participant, people: People) -> Callable[[], Allocation]:
+    """The act, for a thread."""
+    return lambda: services.randomize(participant=participant, actor=people.ines, at=EARLY)
+
+
+@pytest.mark.requirement("R-012")
+def test_sixteen_threads_take_sixty_consecutive_slots_and_every_closed_block_holds_two_to_one(
+    committed_people: People,
+) -> None:
+    people = committed_people
+    sealed(people, length=PARTICIPANTS, seed=12)
+    participants = [eligible(people, at=EARLY) for _ in range(PARTICIPANTS)]
+
+    all_at_once([randomizing(participant, people) for participant in participants])
+
+    rows = list(Allocation.objects.select_related("slot").order_by("slot__position"))
+    assert [row.slot.position for row in rows] == list(range(1, PARTICIPANTS + 1))
+    assert {row.participant_id for row in rows} == {found.pk for found in participants}
+    assert [row.arm for row in rows] == [row.slot.arm for row in rows]
+    closed = 0
+    for _, block in itertools.groupby(rows, key=lambda row: row.slot.block):
+        taken = list(block)
+        if len(taken) == taken[0].slot.block_size:
+            closed += 1
+            arms = Counter(row.arm for row in taken)
+            assert arms["cells"] == 2 * arms["control"] > 0
+    assert closed > PARTICIPANTS / 6 - 1
+    assert Event.objects.filter(name="participant.randomized").count() == PARTICIPANTS
+    assert Participant.objects.filter(randomized_on__isnull=False).count() == PARTICIPANTS
+
+
+@pytest.mark.requirement("R-012")
+def test_sixteen_clicks_on_one_participant_give_one_allocation(committed_people: People) -> None:
+    people = committed_people
+    sealed(people)
+    participant = eligible(people, at=EARLY)
+
+    given = all_at_once([randomizing(participant, people)] * THREADS)
+
+    assert len({row.pk for row in given}) == 1
+    assert Allocation.objects.count() == 1
+    assert Event.objects.filter(name="participant.randomized").count() == 1
+
+
+@pytest.mark.requirement("R-013")
+def test_the_last_slots_go_to_as_many_as_there_are_and_the_others_are_refused(
+    committed_people: People,
+) -> None:
+    people = committed_people
+    sealed(people, length=1)
+    left = Slot.objects.count()
+    participants = [eligible(people, at=EARLY) for _ in range(left + 5)]
+
+    def attempt(participant: Participant) -> Callable[[], str]:
+        def act() -> str:
+            try:
+                services.randomize(participant=participant, actor=people.ines, at=EARLY)
+            except ListExhausted:
+                return "refused"
+            return "allocated"
+
+        return act
+
+    answers = Counter(all_at_once([attempt(participant) for participant in participants]))
+    assert answers == {"allocated": left, "refused": 5}
+    assert Allocation.objects.count() == left

@@ -1,0 +1,219 @@
+"""The rules of single rows, asked of the database itself: no service stands in front of it."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from audit.acts import act
+from audit.models import AuditedModel
+from randomization.models import (
+    Allocation,
+    AllocationList,
+    Aspiration,
+    Infusion,
+    ListKey,
+    NotTreated,
+    Product,
+    Release,
+    Slot,
+    Stratum,
+)
+from tests.builders import eligible
+from tests.people import AT, People
+from tests.randomization.builders import (
+    EARLY,
+    allocate,
+    arm_of,
+    aspirated,
+    failed,
+    grown,
+    infused,
+    not_treated,
+    randomized,
+    ready,
+    sealed,
+)
+from trial.models import Participant
+
+# What each rule refuses: model, constraint, the values that break it.
+BROKEN: list[tuple[type[models.Model], str, dict[str, Any]]] = [
+    (AllocationList, "list_purpose_known", {"purpose": "rehearsal"}),
+    (AllocationList, "list_commitment_form", {"commitment": "secret"}),
+    (AllocationList, "list_says_how_it_was_made", {"length": 0}),
+    (AllocationList, "list_says_how_it_was_made", {"algorithm": ""}),
+    (ListKey, "list_key_seed_counts", {"seed": -1}),
+    (ListKey, "list_key_salt_form", {"salt": "salt"}),
+    (Stratum, "stratum_has_code", {"code": ""}),
+    (Slot, "slot_counts_from_one", {"position": 0}),
+    (Slot, "slot_counts_from_one", {"block": 0}),
+    (Slot, "slot_counts_from_one", {"block": 900, "position": 899}),
+    (Slot, "slot_counts_from_one", {"block_size": 1}),
+    (Slot, "slot_has_arm", {"arm": ""}),
+    (Aspiration, "aspiration_sample_form", {"sample": "s 1"}),
+    (Aspiration, "aspiration_has_volume", {"volume_ml": Decimal(0)}),
+    (Aspiration, "aspiration_side_known", {"side": "knee"}),
+    (Aspiration, "aspiration_anaesthesia_known", {"anaesthesia": "none"}),
+    (Product, "product_batch_form", {"batch": "b 1"}),
+    (Product, "product_has_dose", {"dose_millions": 0}),
+    (Product, "product_harvest_after_start", {"harvested_on": date(2026, 2, 5)}),
+    (Product, "product_harvest_whole", {"harvested_on": None}),
+    (Product, "product_harvest_whole", {"cells_millions": None}),
+    (Product, "product_harvest_whole", {"viability_percent": None}),
+    (Product, "product_cells_count", {"cells_millions": Decimal(-1)}),
+    (Product, "product_viability_percent", {"viability_percent": Decimal("100.1")}),
+    (Product, "product_viability_percent", {"viability_percent": Decimal("-0.1")}),
+    (Release, "release_failed_has_reason", {"decision": "failed", "reason": ""}),
+    (Release, "release_failed_has_reason", {"decision": "released", "reason": "poor_growth"}),
+    (Release, "release_failed_has_reason", {"decision": "perhaps"}),
+    (Infusion, "infusion_has_cells", {"cells_millions": Decimal(0)}),
+    (Infusion, "infusion_viability_percent", {"viability_percent": Decimal("100.1")}),
+    (Infusion, "infusion_has_volume", {"volume_ml": Decimal(0)}),
+    (Infusion, "infusion_ends_after_start", {"started_at": time(11), "ended_at": time(10)}),
+    (Infusion, "infusion_incomplete_has_reason", {"complete": False}),
+    (Infusion, "infusion_incomplete_has_reason", {"interruption": "stopped"}),
+    (NotTreated, "not_treated_has_reason", {"reason": ""}),
+    (NotTreated, "not_treated_other_has_note", {"reason": "other", "note": ""}),
+    (Allocation, "allocation_has_arm", {"arm": ""}),
+]
+OURS = [
+    model for model in apps.get_app_config("randomization").get_models()
+    if not hasattr(model, "history_type")
+]  # fmt: skip
+APPEND_ONLY = [ListKey, Slot, Allocation]
+
+
+@pytest.fixture
+def one_of_each(people: People) -> None:
+    """A row in every table: one participant infused, one not treated."""
+    participant, product = ready(people)
+    infused(participant, product, people)
+    second = randomized_as_well(people)
+    failed(grown(aspirated(second, people, sample="S-002"), people, batch="B-002"), people)
+    not_treated(second, people)
+
+
+def randomized_as_well(people: People) -> Participant:
+    """A second participant allocated to cells, from the same list."""
+    participant = allocate(eligible(people, at=EARLY), people)
+    while arm_of(participant) != "cells":
+        participant = allocate(eligible(people, at=EARLY), people)
+    return participant
+
+
+@pytest.mark.usefixtures("one_of_each")
+def test_the_database_refuses_every_row_that_breaks_a_rule() -> None:
+    for model, constraint, values in BROKEN:
+        row = model._default_manager.order_by("pk").first()
+        assert row is not None
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            _insert_copy(row, values)
+
+
+def _insert_copy(row: models.Model, values: dict[str, Any]) -> None:
+    """A copy of a row under a new key; unique columns get values nobody has."""
+    fresh: dict[str, Any] = {"commitment": "f" * 64, "sample": "S-999", "batch": "B-999"}
+    fresh |= {"position": 999, "block": 1, "active": False}
+    columns: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        assert field.column is not None
+        if not field.primary_key or field.is_relation:
+            columns[field.column] = getattr(row, field.attname)
+        if field.name in fresh:
+            columns[field.column] = fresh[field.name]
+        if field.name in values:
+            columns[field.column] = values[field.name]
+    names = ", ".join(f'"{name}"' for name in columns)
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {row._meta.db_table} ({names}) VALUES ({marks})", list(columns.values())
+        )
+
+
+def test_every_rule_of_a_row_is_in_the_list_above_and_has_a_sentence() -> None:
+    checks = {
+        constraint.name: constraint.violation_error_message
+        for model in OURS
+        for constraint in model._meta.constraints
+        if isinstance(constraint, models.CheckConstraint)
+    }
+    assert set(checks) == {name for _, name, _ in BROKEN}
+    assert all(str(words).endswith(".") and "%" not in str(words) for words in checks.values())
+    assert not any(str(words).startswith("Constraint") for words in checks.values())
+
+
+def test_every_table_is_audited_and_marked_as_telling_an_arm_or_append_only() -> None:
+    for model in OURS:
+        if issubclass(model, AuditedModel):
+            assert model.reveals_arm, model
+            assert model.trail_title, model
+        else:
+            assert model in APPEND_ONLY, model
+
+
+@pytest.mark.requirement("R-012")
+@pytest.mark.parametrize("model", APPEND_ONLY)
+@pytest.mark.parametrize(
+    "change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"]
+)
+def test_list_and_allocation_refuse_every_change(
+    people: People, model: type[models.Model], change: str
+) -> None:
+    randomized(people)
+    with connection.cursor() as cursor:
+        # What waits for the commit is asked now, or TRUNCATE would refuse for that reason.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    words = change.format(model._meta.db_table, model._meta.pk.column)
+    with (
+        pytest.raises(DatabaseError, match=r"only ever added|never deleted"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(words)
+
+
+@pytest.mark.requirement("R-011")
+def test_the_database_refuses_an_allocation_to_another_arm_than_its_slots(people: People) -> None:
+    sealed(people, "cells")
+    participant = eligible(people, at=EARLY)
+    slot = Slot.objects.order_by("position")[0]
+    row = Allocation(participant=participant, slot=slot, arm="control", allocated_at=AT)
+    with (
+        pytest.raises(IntegrityError, match="allocation_has_the_arm_of_its_slot"),
+        act(actor=people.ines, at=AT),
+    ):
+        row.save()
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "value"),
+    [
+        (AllocationList, "active", False),
+        (Stratum, "code", "other"),
+        (Aspiration, "complications", "none"),
+        (Product, "passages", 9),
+        (Release, "decided_on", date(2026, 3, 3)),
+        (Infusion, "cells_millions", Decimal(300)),
+    ],
+)
+def test_the_database_refuses_to_commit_a_change_without_its_history(
+    people: People, model: type[models.Model], column: str, value: object
+) -> None:
+    participant, product = ready(people)
+    infused(participant, product, people)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    model._default_manager.all().update(**{column: value})
+    with (
+        pytest.raises(IntegrityError, match="without its audit trail"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    transaction.set_rollback(True)
