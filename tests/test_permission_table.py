@@ -1,0 +1,116 @@
+"""The permission table, walked: every URL, every method, every role, and a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from config.permissions import ANYONE, ROUTES, SIGNED_IN, TOKEN, named_routes
+from tests.people import ROLES, People
+from tests.world import World, make_world
+from trial.access import may
+from trial.roles import P
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+# A page of a cut that is still waiting has nothing to hand out yet.
+NOT_YET = {"cut-file", "cut-zip", "api-cut-file"}
+# Pages that say in words, with a 409, that the act does not fit what has happened so far.
+ANSWERS = {200, 302, 303, 400, 404, 409, 422}
+SCOPED = [
+    "participant", "eligibility", "visit", "record", "adverse-event", "randomize", "treatment",
+    "withdrawal", "death", "lost", "visit-new", "consent-new", "adverse-event-new",
+    "participant-trail", "infusion", "not-treated", "eligibility-sign", "record-sign",
+    "screening-outcome",
+]  # fmt: skip
+
+
+@pytest.fixture
+def world(people: People) -> World:
+    """One participant in whom everything has happened."""
+    return make_world(people)
+
+
+def places(world: World) -> Iterator[tuple[str, str]]:
+    """Every route with an address in the world."""
+    for name in sorted(ROUTES):
+        for arguments in world.addresses.get(name, [{}]):
+            yield name, reverse(name, kwargs=arguments)
+
+
+def expected(name: str, method: str, user: User | None) -> set[int]:
+    """The statuses the table allows for one request."""
+    rule = ROUTES[name].get(method)
+    if rule is None:
+        return {405}
+    if rule == ANYONE:
+        return ANSWERS
+    if rule == TOKEN:
+        return {401}
+    if user is None:
+        return {302}
+    if rule == SIGNED_IN or (isinstance(rule, P) and may(user, rule)):
+        return ANSWERS
+    return {403}
+
+
+def walk(world: World, user: User | None) -> list[str]:
+    """Every request whose answer is not the table's."""
+    client = Client(raise_request_exception=False)
+    wrong = []
+    for name, address in places(world):
+        for method in METHODS:
+            if user is not None:
+                client.force_login(user)
+            response = client.generic(method, address)
+            if response.status_code not in expected(name, method, user):
+                wrong.append(f"{method} {address}: {response.status_code}")
+    return wrong
+
+
+def test_every_url_is_in_the_table_and_the_table_names_no_other() -> None:
+    assert named_routes() == set(ROUTES)
+
+
+def test_every_url_of_the_table_has_an_address_in_the_world(world: World) -> None:
+    assert len({name for name, _ in places(world)}) == len(ROUTES)
+
+
+@pytest.mark.requirement("R-070")
+@pytest.mark.parametrize("name", [*ROLES, "zoe"])
+def test_each_role_gets_what_the_table_says(world: World, name: str) -> None:
+    assert walk(world, getattr(world.people, name)) == []
+
+
+@pytest.mark.requirement("R-070")
+def test_nobody_signed_in_gets_what_the_table_says(world: World) -> None:
+    assert walk(world, None) == []
+
+
+@pytest.mark.requirement("R-070")
+@pytest.mark.parametrize("name", SCOPED)
+def test_a_stranger_finds_nothing(world: World, client: Client, name: str) -> None:
+    client.force_login(world.people.carl)
+    for arguments in world.addresses[name]:
+        address = reverse(name, kwargs=arguments)
+        assert client.get(address).status_code == 404
+        if "POST" in ROUTES[name]:
+            assert client.post(address).status_code == 404
+
+
+@pytest.mark.requirement("R-070")
+def test_the_right_people_do_see_the_pages(world: World, client: Client) -> None:
+    """Guards the tests above against pages that answer everybody with an error."""
+    reads: dict[str, Any] = {
+        "participant": "ines", "record": "otto", "visit": "nils", "eligibility": "mona",
+        "treatment": "tess", "adverse-event": "ivan", "participant-trail": "mona",
+        "person": "ada", "cut": "stan",
+    }  # fmt: skip
+    for name, who in reads.items():
+        client.force_login(getattr(world.people, who))
+        for arguments in world.addresses[name]:
+            assert client.get(reverse(name, kwargs=arguments)).status_code == 200, name

@@ -1,0 +1,110 @@
+"""A small trial in mid-course, and the address of every page in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from exports import services as exports
+from randomization import services as treatment
+from safety import services as safety
+from tests.builders import eligible, enrolled, saved, visit_of
+from tests.people import AT, People
+from trial import services
+from trial.models import Participant
+
+# With these seeds the first participant of the list is allocated to cells, and to control.
+FIRST_IS = {"cells": 1, "control": 5}
+CUT = "CUT-0001"
+
+
+@dataclass(frozen=True)
+class World:
+    """The people, and one participant in whom everything has happened."""
+
+    people: People
+    participant: Participant
+    addresses: dict[str, list[dict[str, Any]]]
+
+
+def seal(people: People, *, first: str) -> None:
+    """A list whose first slot is the given arm."""
+    treatment.seal_list(
+        actor=people.uma, at=AT - timedelta(days=60), seed=FIRST_IS[first], length=60,
+        purpose="simulated",
+    )  # fmt: skip
+
+
+def make_world(people: People, *, first: str = "cells") -> World:
+    """One randomized participant with visits, an adverse event and, in the cells arm, a batch."""
+    seal(people, first=first)
+    participant = eligible(people)
+    allocation = treatment.randomize_within(participant=participant, actor=people.ines, at=AT)
+    assert allocation.slot.arm == first
+    saved(participant, "M1", "mrs", people, grade=3)
+    if first == "cells":
+        give_cells(people, participant)
+    safety.report_ae(
+        participant=participant, term="Urinary tract infection", category="infection",
+        onset="2026-02", end="", severity="moderate", criteria=(), causality="unrelated",
+        action="none", outcome="recovered", aware_at=None, actor=people.nils, at=AT,
+    )  # fmt: skip
+    services.log_screening(
+        site=people.grenoble, screened_on=AT.date(), sex="M", year_of_birth=1950,
+        index_on=AT.date() - timedelta(days=5), actor=people.nils, at=AT,
+    )  # fmt: skip
+    exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
+    return World(people, participant, addresses(people, participant))
+
+
+def give_cells(people: People, participant: Participant) -> None:
+    """Aspiration, batch and release; the infusion is still to come."""
+    day = date(2026, 2, 5)
+    aspiration = treatment.record_aspiration(
+        participant=participant, aspirated_on=AT.date(), side="left", anaesthesia="local",
+        volume_ml=Decimal(30), sample="BM-1", sufficient=True, actor=people.tess, at=AT,
+    )  # fmt: skip
+    assert day < AT.date()
+    treatment.record_product(
+        aspiration=aspiration, batch="B-001", dose_millions=100, culture_started_on=AT.date(),
+        passages=2, actor=people.tess, at=AT,
+    )  # fmt: skip
+
+
+def addresses(people: People, participant: Participant) -> dict[str, list[dict[str, Any]]]:
+    """The arguments of every named route; routes without arguments are not listed."""
+    code = {"code": participant.code}
+    visit = {**code, "visit": "V0", "occurrence": 1}
+    one = {
+        name: [code]
+        for name in (
+            "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
+            "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
+            "adverse-event-new", "participant-trail",
+        )
+    }  # fmt: skip
+    delegation = people.nils.delegations.get()
+    person = {"person": people.nils.pk}
+    entry = {"site": "GRE", "number": 2}
+    return {
+        **one,
+        "visit": [visit],
+        "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
+        "record-sign": [{**visit, "form": "nihss"}],
+        "screening-outcome": [entry],
+        "consent-new": [entry, code],
+        "product": [code, {**code, "batch": "B-001"}],
+        "adverse-event": [{**code, "number": 1}],
+        "person": [person],
+        "delegation-new": [person],
+        "delegation-end": [{**person, "delegation": delegation.pk}],
+        **{name: [{"code": CUT}] for name in ("cut", "cut-progress", "cut-cancel", "cut-zip")},
+        "cut-file": [{"code": CUT, "name": "participants.csv"}],
+        "api-cut": [{"code": CUT}],
+        "api-cut-file": [{"code": CUT, "name": "participants.csv"}],
+    }
+
+
+__all__ = ["World", "addresses", "enrolled", "make_world", "visit_of"]
