@@ -1,51 +1,44 @@
-"""What a reader of the trail may ask for."""
+"""What a reader narrows the trail to."""
 
 from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
 
 from django import forms
 
 from accounts.models import User
-from monitoring.presenters import kinds
-from monitoring.selectors import Filters
+from audit.entries import ACT, CHANGED, CREATED, Search
+
+KINDS = [("", "Everything"), (CHANGED, "Changes"), (CREATED, "First entries"), (ACT, "Acts")]
 
 
-def _people() -> list[tuple[str, str]]:
-    names = User.objects.values_list("pk", "full_name")
-    return [("", "everybody"), *((str(pk), name) for pk, name in names)]
-
-
-def _kinds() -> list[tuple[str, str]]:
-    return [("", "everything"), *kinds()]
+def _calendar() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class TrailFilter(forms.Form):
-    """Person, participant, kind of act, and days."""
+    """Person, participant, kind and days (UTC); everything may stay empty."""
 
-    person = forms.ChoiceField(choices=_people, required=False, label="Person")
-    participant = forms.CharField(max_length=12, required=False, label="Participant")
-    kind = forms.ChoiceField(choices=_kinds, required=False, label="Act")
-    since = forms.DateField(
-        required=False, label="From", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        required=False, label="To", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    participant = forms.CharField(label="Participant", max_length=12, required=False)
+    person = forms.ModelChoiceField(User.objects.all(), required=False, empty_label="Everybody")
+    kind = forms.ChoiceField(label="Kind", choices=KINDS, required=False)
+    since = forms.DateField(label="From", required=False, widget=_calendar())
+    until = forms.DateField(label="To", required=False, widget=_calendar())
 
-    def asked(self) -> Filters:
-        """What was asked; a field that makes no sense asks for nothing."""
-        self.is_valid()
-        given = self.cleaned_data
-        return Filters(
-            person=int(given["person"]) if given.get("person") else None,
-            participant=given.get("participant", "").upper(),
-            kind=given.get("kind", ""),
-            since=given.get("since"),
-            until=given.get("until"),
+    def search(self) -> Search:
+        """What was asked for; only after ``is_valid``."""
+        asked = self.cleaned_data
+        person: User | None = asked["person"]
+        return Search(
+            participant=asked["participant"].strip().upper(),
+            actor=person.pk if person else None,
+            kind=asked["kind"],
+            since=_midnight(asked["since"], 0),
+            until=_midnight(asked["until"], 1),
         )
 
-    def cursor(self) -> int | None:
-        """The event before which this page starts; None for the newest."""
-        self.is_valid()
-        found: int | None = self.cleaned_data.get("before")
-        return found
+
+def _midnight(day: date | None, after: int) -> datetime | None:
+    if day is None or day.year > 9998:
+        return None
+    return datetime.combine(day + timedelta(days=after), time.min, UTC)

@@ -1,124 +1,105 @@
-"""What a monitor reads: the trail of one participant, and of the whole trial."""
+"""What of the trail a person may read: their participants, and no row that tells an arm."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from audit import trail
-from audit.models import Event
-from audit.trail import Version
+from audit import entries
+from audit.entries import Cursor, Model, Page, Search, Source, audited_models
 from trial import access
-from trial.models import Participant, Record
+from trial.access import Permission, Role
+from trial.models import Participant, Record, Visit
+
+# What says which row it is, where that is neither the visit nor the record.
+_ABOUT = {
+    "accounts.User": ("username",),
+    "randomization.Aspiration": ("sample",),
+    "randomization.Product": ("batch",),
+    "randomization.Stratum": ("code",),
+    "safety.AdverseEvent": ("number",),
+    "trial.Confirmation": ("rule",),
+    "trial.Consent": ("version",),
+    "trial.CriterionAnswer": ("criterion",),
+    "trial.Delegation": ("user__full_name",),
+    "trial.Record": ("form",),
+    "trial.ScreeningEntry": ("site__code", "number"),
+    "trial.Site": ("code",),
+    "trial.Visit": ("code", "occurrence"),
+}
 
 
-@dataclass
-class Entry:
-    """One act: its events and the versions it wrote."""
-
-    act: UUID | None
-    at: datetime
-    recorded_at: datetime
-    actor_id: int | None
-    role: str
-    reason: str
-    events: list[Event] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
+def readable_participants(user: User) -> QuerySet[Participant]:
+    """The participants whose trail this person may read."""
+    sites = access.sites_of(user, Permission.READ_TRAIL)
+    return access.visible_to(user).filter(site__in=sites)
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What the reader asked for; an empty field asks for everything."""
-
-    person: int | None = None
-    participant: str = ""
-    kind: str = ""
-    since: date | None = None
-    until: date | None = None
+def reads_everything(user: User) -> bool:
+    """Whether the person reads the trail of the whole trial, not of a site."""
+    return any(
+        row.site_id is None and Permission.READ_TRAIL in access.permissions_of(Role(row.role))
+        for row in access.delegations(user)
+    )
 
 
-def participant_entries(participant: Participant, *, reader: User) -> list[Entry]:
-    """Every act that touched a participant, newest first.
-
-    The query count depends on the number of kinds of rows, not on the number of rows.
-    """
-    knows = access.may_know_arms(reader, site=participant.site)
-    versions = trail.of_participant(participant.pk, knows_arms=knows)
-    events = Event.objects.filter(participant=participant.code).order_by("id")
-    if not knows:
-        events = events.filter(reveals_arm=False)
-    return sorted(_entries(events, versions), key=lambda entry: entry.at, reverse=True)
+def trail(user: User, search: Search, *, before: Cursor | None = None, size: int = 40) -> Page:
+    """A page of the trail as this person may read it, the newest first."""
+    return entries.page(
+        sources_for(user), events=events_for(user), search=search, before=before, size=size
+    )
 
 
-def readable_events(reader: User) -> QuerySet[Event]:
-    """The events this person may read: of their participants, and of no participant."""
-    codes = access.visible_to(reader).order_by().values("code")
-    events = Event.objects.filter(Q(participant__in=codes) | Q(participant="")).order_by("-id")
-    return events if access.may_know_arms(reader) else events.filter(reveals_arm=False)
+def sources_for(user: User) -> list[Source]:
+    """The tables in this person's trail; those that tell an arm only for who may know it."""
+    may_know = access.may_know_arms(user)
+    return [
+        Source(model, allowed, _about(model))
+        for model in audited_models()
+        if may_know or not getattr(model, "reveals_arm", False)
+        if (allowed := _allowed(model, user, may_know=may_know)) is not None
+    ]
 
 
-def filtered(events: QuerySet[Event], asked: Filters) -> QuerySet[Event]:
-    """The events that were asked for."""
-    wanted = {
-        "actor_id": asked.person,
-        "participant__icontains": asked.participant,
-        "name": asked.kind,
-        "at__date__gte": asked.since,
-        "at__date__lte": asked.until,
-    }
-    return events.filter(**{name: value for name, value in wanted.items() if value})
+def events_for(user: User) -> Q:
+    """The acts of the log in this person's trail."""
+    allowed = Q() if access.may_know_arms(user) else Q(reveals_arm=False)
+    if not reads_everything(user):
+        allowed &= Q(participant__in=readable_participants(user).values("code"))
+    return allowed
 
 
-def entries_of(events: Iterable[Event], *, reader: User) -> list[Entry]:
-    """The acts behind one page of events, newest first, with all they changed."""
-    listed = list(events)
-    acts = {event.act_id for event in listed if event.act_id is not None}
-    versions = trail.of_acts(acts, knows_arms=access.may_know_arms(reader))
-    return sorted(
-        _entries(listed, versions), key=lambda entry: max(event.pk for event in entry.events),
-        reverse=True,
-    )  # fmt: skip
+def _allowed(model: Model, user: User, *, may_know: bool) -> Q | None:
+    """The condition on a history table; None where none of its rows are for this person."""
+    visible = Q()
+    if not reads_everything(user):
+        path: str = getattr(model, "participant_path", "")
+        if not path:
+            return None
+        participants = readable_participants(user).values("pk")
+        visible = Q(**{"id__in" if path == "self" else f"{path}__in": participants})
+    hidden = _path_to_visit(model, "hidden")
+    return visible if may_know or hidden is None else visible & ~Q(**{hidden: True})
 
 
-def _entries(events: Iterable[Event], versions: Iterable[Version]) -> list[Entry]:
-    found: dict[Any, Entry] = {}
-    for event in events:
-        key = event.act_id or event.pk
-        entry = found.setdefault(
-            key,
-            Entry(event.act_id, event.at, event.recorded_at, event.actor_id, event.role,
-                  event.reason),
-        )  # fmt: skip
-        entry.events.append(event)
-        entry.reason = entry.reason or event.reason
-    for version in versions:
-        entry = found.setdefault(
-            version.act,
-            Entry(version.act, version.at, version.recorded_at, version.actor_id, version.role,
-                  version.reason),
-        )  # fmt: skip
-        entry.versions.append(version)
-        entry.reason = entry.reason or version.reason
-    return list(found.values())
+def _about(model: Model) -> tuple[str, ...]:
+    visit = [
+        path for name in ("code", "occurrence") if (path := _path_to_visit(model, name)) is not None
+    ]
+    form = ["record__form"] if _refers(model, "record", Record) else []
+    return tuple(dict.fromkeys((*visit, *form, *_ABOUT.get(model._meta.label, ()))))
 
 
-def records_of(entries: Iterable[Entry]) -> dict[int, Record]:
-    """The records the versions belong to, with their visits: one query."""
-    keys = {
-        key
-        for entry in entries
-        for version in entry.versions
-        if (key := getattr(version.row, "record_id", None)) is not None
-    }
-    return Record.objects.select_related("visit").in_bulk(keys)
+def _path_to_visit(model: Model, name: str) -> str | None:
+    """The path from a history row to a column of its visit; None where it has no visit."""
+    if model is Visit:
+        return name
+    if _refers(model, "visit", Visit):
+        return f"visit__{name}"
+    return f"record__visit__{name}" if _refers(model, "record", Record) else None
 
 
-def people() -> dict[int, str]:
-    """Everybody's name; a trial has dozens of people, never deleted: one query."""
-    return dict(User.objects.values_list("pk", "full_name"))
+def _refers(model: Model, name: str, target: Model) -> bool:
+    return any(
+        one.name == name and one.related_model is target for one in model._meta.concrete_fields
+    )

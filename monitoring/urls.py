@@ -1,4 +1,6 @@
-"""Addresses of the trail; who may open them: ``config/permissions.py``."""
+"""Pages of the trail."""
+
+from __future__ import annotations
 
 from django.urls import path
 
@@ -6,7 +8,5 @@ from monitoring import views
 
 urlpatterns = [
     path("trail/", views.trail, name="trail"),
-    path(
-        "participants/<participant:code>/trail/", views.participant_trail, name="participant-trail"
-    ),
+    path("participants/<str:code>/trail/", views.participant_trail, name="participant-trail"),
 ]

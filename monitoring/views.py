@@ -1,44 +1,68 @@
-"""The trail people read."""
+"""The trail: of one participant, and of the whole trial as far as a person may read it."""
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from dataclasses import replace
 
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from audit.entries import BadCursor, Cursor, Page, Search
+from audit.errors import Refused
 from monitoring import presenters, selectors
 from monitoring.forms import TrailFilter
-from trial.web import StaffRequest, find_participant
+from trial.identifiers import is_valid
+from trial.models import Participant
+from trial.web import StaffRequest
 
-PER_PAGE = 50
+NOTHING = Page((), None)
 
 
 def trail(request: StaffRequest) -> HttpResponse:
-    """The whole trial, newest first; pages follow a cursor, so no act is skipped or shown twice."""
-    form = TrailFilter(request.GET or None)
-    asked, before = form.asked(), form.cursor()
-    events = selectors.filtered(selectors.readable_events(request.user), asked)
-    page = list((events.filter(pk__lt=before) if before else events)[: PER_PAGE + 1])
-    rest = request.GET.copy()
-    if len(page) > PER_PAGE:
-        rest["before"] = str(page[PER_PAGE - 1].pk)
-    entries = selectors.entries_of(page[:PER_PAGE], reader=request.user)
-    context = {
-        "form": form,
-        "acts": presenters.acts(entries),
-        "older": rest.urlencode() if len(page) > PER_PAGE else "",
-    }
-    return render(request, "monitoring/trail.html", context)
+    """Everything this person may read, the newest first."""
+    return _show(request, None)
 
 
 def participant_trail(request: StaffRequest, code: str) -> HttpResponse:
-    """Everything that happened to one participant's data, newest first."""
-    participant = find_participant(request, code)
-    entries = selectors.participant_entries(participant, reader=request.user)
-    page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
+    """What happened to one participant's data."""
+    readable = selectors.readable_participants(request.user)
+    # A code that cannot be one never reaches the database.
+    known = code if is_valid(code) else ""
+    return _show(request, get_object_or_404(readable, code=known))
+
+
+def _show(request: StaffRequest, participant: Participant | None) -> HttpResponse:
+    form = TrailFilter(request.GET)
+    found, status = NOTHING, 400
+    if form.is_valid():
+        found, status = _read(request, form.search(), participant), 200
     context = {
+        "form": form,
         "participant": participant,
-        "page": page,
-        "acts": presenters.acts(list(page.object_list)),
+        "zone": participant.site if participant else None,
+        "groups": presenters.groups(found),
+        "older": _older(request, found),
+        "asked": any(form.data.get(name) for name in form.fields),
     }
-    return render(request, "monitoring/participant_trail.html", context)
+    return render(request, "monitoring/trail.html", context, status=status)
+
+
+def _read(request: StaffRequest, search: Search, participant: Participant | None) -> Page:
+    if participant is not None:
+        search = replace(search, participant=participant.code)
+    try:
+        before = Cursor.parse(request.GET["before"]) if request.GET.get("before") else None
+    except BadCursor as error:
+        raise Refused(
+            "There is no such place in the trail.", code="bad-place", status=400
+        ) from error
+    return selectors.trail(request.user, search, before=before)
+
+
+def _older(request: StaffRequest, found: Page) -> str:
+    """The query string of the next page; empty where there is none."""
+    if found.older is None:
+        return ""
+    query = request.GET.copy()
+    query["before"] = str(found.older)
+    return query.urlencode()
