@@ -88,7 +88,7 @@ def drafts(user: User) -> QuerySet[Record]:
     """Records begun and not completed."""
     return (
         Record.objects.filter(status="draft", visit__in=visible_visits(user))
-        .select_related("participant__site", "visit")
+        .select_related("visit__participant__site")
         .order_by("visit__window_to", "pk")
     )
 
@@ -100,7 +100,7 @@ def unsigned_records(user: User) -> QuerySet[Record]:
         Record.objects.filter(status="complete", visit__in=visible_visits(user))
         .filter(participant__site__in=access.sites_of(user, Permission.SIGN))
         .exclude(Exists(signed))
-        .select_related("participant__site", "visit")
+        .select_related("visit__participant__site")
         .order_by("visit__planned_on", "visit_id", "pk")
     )
 

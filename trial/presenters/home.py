@@ -125,7 +125,7 @@ def _drafts(user: User, today: date) -> list[Task]:
     return [
         Task(
             state="draft",
-            who=row.participant.code,
+            who=row.visit.participant.code,
             where=str(row.visit),
             what=form_title(row.form),
             note=worklist.in_words(row.visit, today),
@@ -145,7 +145,7 @@ def _sign(user: User, _today: date) -> list[Task]:
     return [
         Task(
             state="complete",
-            who=found[0].participant.code,
+            who=found[0].visit.participant.code,
             where=str(found[0].visit),
             what=", ".join(form_title(row.form) for row in found),
             note=f"complete since {day(found[0].assessed_on)}",
