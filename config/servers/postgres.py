@@ -153,8 +153,9 @@ class EmbeddedPostgres:
             command, folder=self.folders.postgres, environment=ENVIRONMENT, account=self._account
         )
         if status != 0:
+            error = explain("The database could not be made", printed, self.data)
             shutil.rmtree(unfinished, ignore_errors=True)
-            raise explain("The database could not be made", printed, self.data)
+            raise error
         unfinished.rename(self.data)
 
     def _check_version(self) -> None:

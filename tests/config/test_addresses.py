@@ -8,11 +8,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from secrets import token_hex
+from threading import Barrier
 
 import pytest
 
 from config import embedded
-from config.embedded import AlreadyRunningError, EmbeddedError, addresses, secret_key
+from config.embedded import AlreadyRunningError, EmbeddedError, addresses, kept_secret, secret_key
 from config.servers.lock import only_run
 
 BASE = Path(__file__).resolve().parents[2]
@@ -64,13 +66,24 @@ def test_it_makes_one_key_for_its_owner_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HERMES_STATE", str(tmp_path / "state"))
-    with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(secret_key, [BASE] * 16))
-    (key,) = keys
+    key = secret_key(BASE)
     assert len(key) >= 50
+    assert secret_key(BASE) == key
     file = tmp_path / "state" / "secret_key"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [path.name for path in file.parent.iterdir()] == ["secret_key"]
+
+
+def test_it_keeps_one_secret_of_many_made_at_once(tmp_path: Path) -> None:
+    at_once = Barrier(8)
+
+    def make() -> str:
+        at_once.wait()
+        return token_hex()
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = set(pool.map(lambda _: kept_secret(tmp_path / "s", make), range(8)))
+    assert len(kept) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["s"]
 
 
 def test_it_refuses_a_key_that_was_cut_short(

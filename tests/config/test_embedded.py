@@ -16,7 +16,8 @@ import pytest
 from config.embedded import AlreadyRunningError, EmbeddedError, EmbeddedPostgres
 from config.servers.account import server_account
 from config.servers.folders import Folders, private
-from config.servers.processes import never, wait_until, working_in
+from config.servers.processes import never, spawn, wait_until, working_in
+from config.servers.software import ENVIRONMENT
 
 TIMEOUT = 60.0
 
@@ -125,12 +126,24 @@ def test_it_starts_although_a_stranger_has_the_number_of_the_old_server(
 ) -> None:
     with postgres:
         lines = (postgres.data / "postmaster.pid").read_text().splitlines()
-    lines[0] = str(os.getpid())
+    # PostgreSQL itself overlooks strangers of other accounts; one of its own makes it give up.
+    stranger = spawn(
+        ["sleep", "600"],
+        folder=Path("/"),
+        environment=ENVIRONMENT,
+        output=subprocess.DEVNULL,
+        ending=signal.SIGKILL,
+        account=server_account(postgres.data),
+    )
     file = postgres.data / "postmaster.pid"
-    file.write_text("\n".join(lines) + "\n")
+    file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
     file.chmod(0o644)
-    with postgres:
-        assert postgres.ready()
+    try:
+        with postgres:
+            assert postgres.ready()
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def test_it_ends_the_server_of_a_run_that_was_killed(postgres: EmbeddedPostgres) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -75,8 +76,11 @@ def test_it_copies_programs_that_the_account_cannot_reach(state: Path, tmp_path:
     closed.chmod(0o700)
     shutil.copy2(valkey_program(), hidden)
     state.mkdir(mode=0o755)
-
-    found = reachable(hidden / "valkey-server", state, account)
+    umask = os.umask(0o077)
+    try:
+        found = reachable(hidden / "valkey-server", state, account)
+    finally:
+        os.umask(umask)
 
     if account is None:
         assert found == hidden / "valkey-server"
