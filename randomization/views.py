@@ -24,7 +24,7 @@ from randomization.forms import (
 from randomization.models import Aspiration, Product
 from trial import protocol
 from trial.models import Participant
-from trial.web import StaffRequest, attempt, find_participant, show
+from trial.web import StaffRequest, attempt, find_participant, sent, show
 
 
 def _find_treated(request: StaffRequest, code: str) -> Participant:
@@ -70,7 +70,7 @@ def treatment(request: StaffRequest, code: str) -> HttpResponse:
 def aspiration(request: StaffRequest, code: str) -> HttpResponse:
     """Record a marrow aspiration."""
     participant = _find_treated(request, code)
-    form = AspirationForm(request.POST or None)
+    form = AspirationForm(sent(request))
     return _act(
         request,
         form,
@@ -85,7 +85,7 @@ def product(request: StaffRequest, code: str) -> HttpResponse:
     """Record a batch grown from an aspiration."""
     participant = _find_treated(request, code)
     found = Aspiration.objects.filter(participant=participant, sufficient=True)
-    form = ProductForm(request.POST or None).offer(found)
+    form = ProductForm(sent(request)).offer(found)
     return _act(request, form, services.record_product, participant, title="Cell product")
 
 
@@ -95,7 +95,7 @@ def decision(request: StaffRequest, code: str, batch: str) -> HttpResponse:
     found = get_object_or_404(Product, batch=batch, aspiration__participant=participant)
     return _act(
         request,
-        DecisionForm(request.POST or None),
+        DecisionForm(sent(request)),
         services.decide_product,
         participant,
         title=f"Release of {found.batch}",
@@ -112,7 +112,7 @@ def infusion(request: StaffRequest, code: str) -> HttpResponse:
     )
     return _act(
         request,
-        InfusionForm(request.POST or None).offer(released),
+        InfusionForm(sent(request)).offer(released),
         services.record_infusion,
         participant,
         title="Infusion",
@@ -126,7 +126,7 @@ def not_treated(request: StaffRequest, code: str) -> HttpResponse:
     participant = _find_treated(request, code)
     return _act(
         request,
-        NotTreatedForm(request.POST or None),
+        NotTreatedForm(sent(request)),
         services.record_not_treated,
         participant,
         title="No cells given",
@@ -159,7 +159,7 @@ def _act(
 
 def allocation_list(request: StaffRequest) -> HttpResponse:
     """Seal the list; afterwards its commitment and how much of it is left."""
-    form = SealForm(request.POST or None)
+    form = SealForm(sent(request))
     given = {"actor": request.user, "at": request.at, "purpose": services.purpose_here()}
     if attempt(form, services.seal_list, **given) is not None:
         messages.success(request, "The list is sealed.")

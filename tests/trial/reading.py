@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-SIMPLE = {"text", "number", "date", "email", "hidden", "search"}
+SIMPLE = {"text", "number", "date", "time", "email", "hidden", "search"}
 
 
 class Page(HTMLParser):

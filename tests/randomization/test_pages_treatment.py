@@ -1,0 +1,288 @@
+"""The treatment pages: step under step, each form kept when it is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from randomization.models import Aspiration, Infusion, NotTreated, Product, Release
+from tests.builders import eligible
+from tests.people import People
+from tests.randomization.builders import (
+    EARLY,
+    LATER,
+    allocate,
+    arm_of,
+    aspirated,
+    failed,
+    grown,
+    infused,
+    lacking,
+    not_treated,
+    randomized,
+    ready,
+    released,
+)
+from tests.trial.reading import Page, read, send
+from trial.access import Permission
+from trial.models import Participant
+
+ASPIRATION = {
+    "aspirated_on": "2026-02-06",
+    "side": "left",
+    "anaesthesia": "local",
+    "volume_ml": "42.5",
+    "sample": "s-001",
+    "sufficient": "yes",
+    "complications": "Haematoma",
+}
+PRODUCT = {
+    "batch": "b-001",
+    "dose_millions": "100",
+    "culture_started_on": "2026-02-06",
+    "passages": "2",
+    "harvested_on": "2026-02-27",
+    "cells_millions": "118",
+    "viability_percent": "92.5",
+}
+DECISION = {"decision": "released", "decided_on": "2026-03-02", "reason": ""}
+INFUSION = {
+    "infused_on": "2026-03-04",
+    "started_at": "10:05",
+    "ended_at": "10:50",
+    "cells_millions": "100",
+    "viability_percent": "91",
+    "volume_ml": "60",
+    "complete": "yes",
+    "interruption": "",
+}
+NOT_TREATED = {"reason": "other", "note": "Moved abroad", "decided_on": "2026-03-04"}
+
+
+@pytest.fixture(autouse=True)
+def _in_march(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's clock stands at 10 March 2026, two days past the last infusion day."""
+    monkeypatch.setattr("config.middleware.timezone.now", lambda: LATER)
+
+
+def browser(user: User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(participant: Participant, name: str, *more: str) -> str:
+    return reverse(name, args=[participant.code, *more])
+
+
+def links(page: Page) -> set[str]:
+    """The addresses of acts the page offers."""
+    return {link.split("/treatment/")[-1] for link in page.links if "/treatment/" in link} - {""}
+
+
+@pytest.mark.requirement("R-016")
+def test_the_whole_chain_goes_through_the_pages(people: People) -> None:
+    participant = randomized(people)
+    unit, nurse = browser(people.tess), browser(people.nils)
+
+    def act(client: Client, name: str, typed: dict[str, Any], *more: str) -> None:
+        answer = client.post(address(participant, name, *more), typed)
+        assert answer.status_code == 302, name
+        assert answer.headers["Location"] == address(participant, "treatment")
+
+    act(unit, "aspiration", ASPIRATION)
+    act(unit, "product", {**PRODUCT, "aspiration": Aspiration.objects.get().pk})
+    act(unit, "product", DECISION, "B-001")
+    act(nurse, "infusion", {**INFUSION, "product": Product.objects.get().pk})
+    page = read(nurse, address(participant, "treatment"))
+    for words in ("S-001", "B-001", "Released", "Tess Moreau", "10:05 – 10:50", "60.0 mL"):
+        assert words in page.text, words
+    assert links(page) == set()
+
+
+def test_each_step_is_offered_to_whoever_may_take_it_when_its_turn_has_come(
+    people: People,
+) -> None:
+    participant = randomized(people)
+    where = address(participant, "treatment")
+
+    def offered(user: User) -> set[str]:
+        return links(read(browser(user), where))
+
+    assert offered(people.tess) == {"aspiration/"}
+    assert offered(people.nils) == {"not-treated/"}
+    assert offered(people.ivan) == set()
+    product = grown(aspirated(participant, people), people)
+    assert offered(people.tess) == {"aspiration/", "product/", "product/B-001/"}
+    released(product, people)
+    assert offered(people.tess) == {"aspiration/", "product/"}
+    assert offered(people.nils) == {"infusion/", "not-treated/"}
+    infused(participant, product, people)
+    assert offered(people.tess) == offered(people.nils) == set()
+
+
+def test_the_states_of_the_steps_are_words(people: People) -> None:
+    participant = randomized(people)
+    page = read(browser(people.ines), address(participant, "treatment"))
+    assert "Allocation Allocated" in page.text
+    assert "Marrow aspiration Due" in page.text
+    assert "Cell product Later" in page.text
+    assert "Infusion Too late" in page.text
+    failed(grown(aspirated(participant, people), people), people)
+    not_treated(participant, people)
+    page = read(browser(people.ines), address(participant, "treatment"))
+    assert "Release Recorded" in page.text
+    assert "Infusion Not treated" in page.text
+    assert "Poor cell growth" in page.text
+
+
+def test_an_arm_without_cells_has_nothing_more_to_record(people: People) -> None:
+    participant = randomized(people, "control")
+    page = read(browser(people.ines), address(participant, "treatment"))
+    assert "Usual care without cells" in page.text
+    assert "This arm has no cell product" in page.text
+    for name, user in (("aspiration", people.tess), ("infusion", people.nils)):
+        refused = read(browser(user), address(participant, name))
+        assert refused.status == 409
+        assert "not allocated to a cell product" in refused.text
+
+
+def test_before_the_randomization_the_page_says_what_would_fill_it(people: People) -> None:
+    participant = eligible(people, at=EARLY)
+    page = read(browser(people.ines), address(participant, "treatment"))
+    assert "Not randomized yet." in page.text
+
+
+FORMS = [
+    ("aspiration", ASPIRATION, "tess", {"volume_ml": "0"}, "more than 0 mL"),
+    ("aspiration", ASPIRATION, "tess", {"aspirated_on": "2026-02-01"}, "before the randomization"),
+    ("aspiration", ASPIRATION, "tess", {"sample": "?"}, "3 to 30 capitals"),
+    ("product", PRODUCT, "tess", {"harvested_on": "2026-02-01"}, "before the start"),
+    ("product", PRODUCT, "tess", {"cells_millions": ""}, "or none of them"),
+    ("product", PRODUCT, "tess", {"viability_percent": "101"}, "0 to 100"),
+    ("infusion", INFUSION, "nils", {"infused_on": "2026-03-09"}, "last day for the infusion"),
+    ("infusion", INFUSION, "nils", {"volume_ml": "120"}, "100 mL at most"),
+    ("infusion", INFUSION, "nils", {"viability_percent": "50"}, "70 % or more"),
+    ("infusion", INFUSION, "nils", {"interruption": "Shivering"}, "whole dose was not given"),
+    ("not-treated", NOT_TREATED, "ines", {"note": ""}, "what the other reason was"),
+    ("not-treated", NOT_TREATED, "ines", {"decided_on": "2027-01-01"}, "in the future"),
+]
+
+
+@pytest.mark.parametrize("case", FORMS, ids=lambda case: f"{case[0]}: {case[4]}")
+def test_a_refused_form_says_why_and_keeps_everything_that_was_typed(
+    people: People, case: tuple[str, dict[str, str], str, dict[str, str], str]
+) -> None:
+    name, typed, who, wrong, words = case
+    participant, product = ready(people)
+    rows = (Aspiration, Product, Release, Infusion, NotTreated)
+    before = [model._default_manager.count() for model in rows]
+    sent = {**typed, **wrong}
+    if name == "aspiration":
+        sent.setdefault("sample", "S-002")
+        sent["sample"] = sent["sample"].replace("s-001", "S-002")
+    if name == "product":
+        sent |= {"aspiration": str(product.aspiration.pk), "batch": "B-002"}
+    if name == "infusion":
+        sent |= {"product": str(product.pk)}
+    page = send(browser(getattr(people, who)), address(participant, name), **sent)
+    assert page.status in {409, 422}
+    assert words in page.text
+    kept = {**page.filled(), **{key: found[0] for key, found in page.chosen.items()}}
+    assert {key: kept.get(key, "") for key in sent} == sent
+    assert [model._default_manager.count() for model in rows] == before
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("aspiration", "tess"),
+        ("product", "tess"),
+        ("infusion", "nils"),
+        ("not-treated", "ines"),
+    ],
+)
+def test_a_form_starts_with_nothing_chosen_and_refuses_to_be_sent_empty(
+    people: People, name: str, who: str
+) -> None:
+    participant, _ = ready(people)
+    client = browser(getattr(people, who))
+    page = read(client, address(participant, name))
+    assert (page.chosen, page.filled()) == ({}, {})
+    answer = send(client, address(participant, name))
+    assert answer.status == 422
+    assert "required" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({**DECISION, "reason": "poor_growth"}, "has no reason"),
+        ({**DECISION, "decision": "failed"}, "Say why the batch failed"),
+        ({**DECISION, "decided_on": "2026-02-01"}, "before the harvest"),
+        ({**DECISION, "decision": "perhaps"}, "not one of the available choices"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(
+    people: People, typed: dict[str, str], words: str
+) -> None:
+    participant = randomized(people)
+    grown(aspirated(participant, people), people)
+    page = send(browser(people.tess), address(participant, "product", "B-001"), **typed)
+    assert page.status == 422
+    assert words in page.text
+    assert not Release.objects.exists()
+
+
+def test_a_batch_is_failed_through_the_page(people: People) -> None:
+    participant = randomized(people)
+    grown(aspirated(participant, people), people)
+    typed = {**DECISION, "decision": "failed", "reason": "contamination"}
+    answer = browser(people.tess).post(address(participant, "product", "B-001"), typed)
+    assert answer.status_code == 302
+    assert Release.objects.get().reason == "contamination"
+
+
+def test_only_batches_and_marrow_of_this_participant_are_offered(people: People) -> None:
+    _, product = ready(people)
+    other = eligible(people, at=EARLY)
+    other = allocate(other, people)
+    while arm_of(other) != "cells":
+        other = allocate(eligible(people, at=EARLY), people)
+    for name, who, typed in (
+        ("infusion", people.nils, {**INFUSION, "product": str(product.pk)}),
+        ("product", people.tess, {**PRODUCT, "aspiration": str(product.aspiration.pk)}),
+    ):
+        page = send(browser(who), address(other, name), **typed)
+        assert page.status == 422
+        assert "Select a valid choice" in page.text
+    assert read(browser(people.tess), address(other, "product", "B-001")).status == 404
+
+
+@pytest.mark.requirement("R-017")
+def test_no_role_without_the_permission_opens_a_form(people: People) -> None:
+    participant, product = ready(people)
+    for permission, places in (
+        (Permission.KNOW_ARMS, [("treatment", ())]),
+        (Permission.HANDLE_PRODUCT, [("aspiration", ()), ("product", ()), ("product", ("B-001",))]),
+        (Permission.INFUSE, [("infusion", ()), ("not-treated", ())]),
+    ):
+        for user in lacking(permission, people):
+            for name, more in places:
+                page = read(browser(user), address(participant, name, *more))
+                assert page.status == 403, (user, name)
+                assert product.batch not in page.text
+
+
+def test_somebody_of_another_site_finds_nothing(people: People) -> None:
+    participant, _ = ready(people)
+    client = browser(people.carl)
+    for name in ("treatment", "infusion", "not-treated", "randomize"):
+        assert client.get(address(participant, name)).status_code == 404
+    # Knows arms for the whole trial and reads no participant.
+    assert browser(people.uma).get(address(participant, "treatment")).status_code == 404
