@@ -13,6 +13,9 @@ class ConfigConfig(AppConfig):
         """Wire the outbox and import the start-up checks."""
         from audit.events import set_dispatch
         from config import checks, handlers
+        from randomization.selectors import infusion_dates_unblinded
+        from safety.treatment import set_infusion_source
 
         set_dispatch(handlers.dispatch)
+        set_infusion_source(infusion_dates_unblinded)
         checks.install()

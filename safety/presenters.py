@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from audit.errors import Refused
 from safety import rules
 from safety.blinding import WITHHELD, WITHHELD_WORDS, for_blinded
 from safety.forms import AdverseEventForm, VoidForm
@@ -180,9 +181,7 @@ def event_page(
 ) -> dict[str, Any]:
     """What the page of one event shows; after a refusal also what differs from what is saved."""
     refusal = None if form is None else form.refusal
-    saved, version = event.values(), event.version
-    if isinstance(refusal, Stale):
-        saved, version = refusal.details["answers"], refusal.details["version"]  # type: ignore[assignment]  # details is untyped on purpose
+    saved, version = _saved(event, refusal)
     told = isinstance(refusal, (Stale, ReasonRequired))
     reason = why or Reason()
     if isinstance(refusal, ReasonRequired):
@@ -191,15 +190,23 @@ def event_page(
         "event": event,
         "participant": event.participant,
         "clock": clock_state(event.clock, at),
-        "facts": facts(event, user),
+        "facts": [] if form else facts(event, user),
         "form": form,
         "void": void,
-        "version": version,
+        "seen": version,
         "stale": isinstance(refusal, Stale),
         "differences": _differences(event, saved, form) if form and told else [],
         "reason": reason,
         "beside": [_beside(reason.error)] if reason.error else [],
     }
+
+
+def _saved(event: AdverseEvent, refusal: Refused | None) -> tuple[dict[str, Any], int]:
+    """What is saved now, and its version: the newer ones, where somebody saved meanwhile."""
+    if isinstance(refusal, Stale):
+        found: Any = refusal.details
+        return found["answers"], found["version"]
+    return event.values(), event.version
 
 
 def _beside(error: str) -> dict[str, str]:

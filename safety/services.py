@@ -101,9 +101,7 @@ def amend_ae(
     _fill(event, answers)
     _refuse_what_cannot_be(event, at, new_category=event.category != before["category"])
     after = event.values()
-    changed = [item for item in ITEMS if before[item] not in (None, "", after[item])]
-    if changed and not reason.strip():
-        raise ReasonRequired(field="reason", details={"changed": changed})
+    _require_reason(before, after, reason)
     if before == after:
         return event
     event.version += 1
@@ -145,6 +143,12 @@ def _lock(ae: AdverseEvent, version: int, actor: User, at: datetime) -> AdverseE
     if event.voided:
         raise WrongState("This event was marked as entered in error: report a new one.")
     return event
+
+
+def _require_reason(before: Mapping[str, Any], after: Mapping[str, Any], reason: str) -> None:
+    changed = [item for item in ITEMS if before[item] not in (None, "", after[item])]
+    if changed and not reason.strip():
+        raise ReasonRequired(field="reason", details={"changed": changed})
 
 
 def columns_of(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,6 +204,8 @@ def _findings(error: ValidationError) -> list[Finding]:
 def _save(
     event: AdverseEvent, names: list[str], *, actor: User, at: datetime, reason: str
 ) -> AdverseEvent:
+    # The reason is in free words about an event whose own words the blinded may not read.
+    tells = bool(reason.strip() and protocol.current().revealing_categories)
     with act(actor=actor, at=at, reason=reason.strip()):
         event.save()
         for name in names:
@@ -210,5 +216,6 @@ def _save(
                 participant=event.participant.code,
                 subject=event,
                 data={"number": event.number, "version": event.version},
+                reveals_arm=tells,
             )
     return event

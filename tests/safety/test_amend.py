@@ -40,6 +40,14 @@ def test_a_change_keeps_old_new_who_and_why(people: People) -> None:
     assert (line.reason, line.data) == ("New information", {"number": 1, "version": 2})
 
 
+@pytest.mark.requirement("R-017")
+def test_a_reason_in_free_words_is_not_for_the_blinded(people: People) -> None:
+    event = amended(reported(people), people, term="Chills", reason="Came with the infusion")
+    amended(event, people, narrative="More.", reason="")
+    lines = Event.objects.filter(name="ae.amended").order_by("pk")
+    assert [line.reveals_arm for line in lines] == [True, False]
+
+
 @pytest.mark.requirement("R-033")
 @pytest.mark.parametrize("reason", ["", "  "])
 @pytest.mark.parametrize(

@@ -206,6 +206,13 @@ def test_no_page_tells_the_blinded_an_arm(people: People) -> None:
                 assert word not in text
 
 
+def test_the_foot_names_the_version_of_the_product(people: People, settings: Any) -> None:
+    # A page's own "version" once stood there instead.
+    event = reported(people)
+    for user in (people.nils, people.mona):
+        assert f"Hermes {settings.VERSION} " in signed_in(user).get(address(event)).content.decode()
+
+
 @pytest.mark.requirement("R-033")
 def test_a_change_without_a_reason_shows_old_and_new(people: People) -> None:
     event = reported(people)
