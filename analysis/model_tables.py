@@ -28,12 +28,12 @@ def joint_tests_table(fits: Sequence[Fit]) -> Table:
             sizes = (str(int(fit.design.who.max()) + 1), str(len(fit.design.y)))
         by_name = {test.name: test for test in fit.tests}
         cells = [cell for name in TESTS for cell in _test_cells(by_name.get(name))]
-        rows.append((*names, *sizes, *cells, " ".join(fit.words)))
+        rows.append((*names, *sizes, *cells, fit.state))
     heads = [head for short in TESTS.values() for head in (f"{short}: chi² (df)", f"{short}: p")]
     return Table(
         "model_tests",
         "Mixed models: joint Wald tests of group and group:visit",
-        ("Outcome", "Analysis", "Participants", "Readings", *heads, "Remark"),
+        ("Outcome", "Analysis", "Participants", "Readings", *heads, "Fit"),
         tuple(rows),
         (
             MODEL,
@@ -41,6 +41,7 @@ def joint_tests_table(fits: Sequence[Fit]) -> Table:
             "group:visit: does the difference change over the visits?",
             "both, tested together: is there any difference at any visit?",
             "p values are not adjusted for the number of outcomes.",
+            "Fit: the remarks stand with each outcome and in model_remarks.csv.",
         ),
         stub=2,
     )

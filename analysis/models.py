@@ -121,6 +121,15 @@ class Fit:
         """Whether there are estimates to report."""
         return bool(self.terms)
 
+    @property
+    def state(self) -> str:
+        """How the fit went in a word or two; the words say the rest."""
+        if self.components is None:
+            return "not fitted"
+        if self.components.between == 0:
+            return "no random intercept"
+        return "see remarks" if self.words else "sound"
+
 
 def fit_model(series: Series, analysis_set: AnalysisSet) -> Fit:
     """Fit the outcome's model in one analysis set; a model that cannot be fitted says why."""

@@ -52,7 +52,8 @@ def _model_lines(fits: Sequence[Fit]) -> Iterator[str]:
 def _verdict(fit: Fit) -> str:
     if not fit.fitted:
         return f"not fitted ({' '.join(fit.words)})"
-    return f"p {p_value(fit.tests[-1].p)}{' (see remarks)' if fit.words else ''}"
+    state = "" if fit.state == "sound" else f" ({fit.state})"
+    return f"p {p_value(fit.tests[-1].p)}{state}"
 
 
 def results(study: Study) -> dict[str, Any]:
@@ -150,6 +151,7 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "outcome": fit.outcome.code,
         "analysis_set": fit.analysis_set.code,
         "fitted": fit.fitted,
+        "state": fit.state,
         "remarks": list(fit.words),
     }
     if fit.design is None or fit.components is None:

@@ -17,6 +17,7 @@ from analysis.sets import AnalysisSet, Group
 
 DODGE = 0.16
 """Half the distance between two groups at one visit, in units of the square-root time axis."""
+LEGEND_CHARACTERS, LEGEND_ROW_IN = 64, 0.17
 ROW_PT = 11.0
 """Height in points of one row of the table of numbers under a panel."""
 
@@ -28,7 +29,9 @@ def trajectory_figure(series: Series, sets: Sequence[AnalysisSet], manifest: Man
     the index event, which keeps the early visits apart.
     """
     title = series.outcome.label
-    width, height = 5.4 * len(sets), 4.8
+    legend = max(_legend_rows(chosen) for chosen in sets)
+    top = 0.83 + LEGEND_ROW_IN * legend
+    width, height = 5.4 * len(sets), 3.8 + top
     figure = blank(width, height, title, manifest)
     deepest = max(len(chosen.groups) for chosen in sets)
     bottom = (0.85 + (deepest + 1) * ROW_PT / 72) / height
@@ -38,10 +41,11 @@ def trajectory_figure(series: Series, sets: Sequence[AnalysisSet], manifest: Man
                 (position * 5.4 + 1.0) / width,
                 bottom,
                 4.15 / width,
-                1 - 1.0 / height - bottom,
+                1 - top / height - bottom,
             )
         )
         _panel(axes, series, chosen, manifest)
+        panel_title(axes, chosen, above=9 + 72 * LEGEND_ROW_IN * legend)
     described = "; ".join(f"{chosen.title}: {sizes(chosen.groups)}" for chosen in sets)
     text = f"{title}: mean with 95 % confidence interval by group and visit. {described}."
     return drawn(figure, f"trajectory_{series.outcome.code}", title, text)
@@ -53,7 +57,6 @@ def _panel(axes: Axes, series: Series, chosen: AnalysisSet, manifest: Manifest) 
         shift = (position - (len(chosen.groups) - 1) / 2) * 2 * DODGE
         _individuals(axes, series, group, drawn_with[group.code])
         _means(axes, series, group, drawn_with[group.code], shift)
-    panel_title(axes, chosen, above=22)
     _time_axis(axes, series.visits, manifest)
     _value_axis(axes, series)
     for row, group in enumerate(chosen.groups):
@@ -62,12 +65,19 @@ def _panel(axes: Axes, series: Series, chosen: AnalysisSet, manifest: Manifest) 
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.02, 0.985),
-        ncols=3,
+        ncols=1 if _legend_rows(chosen) > 1 else len(chosen.groups),
         frameon=False,
         fontsize=8,
         columnspacing=1.4,
+        labelspacing=0.25,
         borderpad=0.2,
     )
+
+
+def _legend_rows(chosen: AnalysisSet) -> int:
+    """One row where the groups' names fit side by side, else one for each group."""
+    room = sum(len(group.label) + 14 for group in chosen.groups)
+    return 1 if room <= LEGEND_CHARACTERS else len(chosen.groups)
 
 
 def _at(visit: PlannedVisit) -> float:

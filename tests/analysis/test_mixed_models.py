@@ -226,6 +226,7 @@ def test_it_says_in_words_that_a_fit_is_singular() -> None:
     assert fit.components is not None
 
     assert fit.components.between == 0
+    assert fit.state == "no random intercept"
     assert any(word.startswith("Singular fit") for word in fit.words)
     assert fit.design is not None
     beta, *_ = np.linalg.lstsq(fit.design.x, fit.design.y, rcond=None)
@@ -244,6 +245,7 @@ def test_it_says_in_words_that_a_fit_did_not_converge(monkeypatch: pytest.Monkey
     fit = fit_model(series(balanced()), groups())
 
     assert not fit.fitted
+    assert fit.state == "not fitted"
     assert "did not converge with any optimizer (bfgs, cg, powell, lbfgs)" in fit.words[0]
 
 
@@ -309,6 +311,7 @@ def test_it_leaves_out_participants_without_a_baseline() -> None:
     fit = fitted(readings)
 
     assert "Participants left out for want of a baseline reading: 1." in fit.words
+    assert fit.state == "see remarks"
     assert fit.design is not None
     assert fit.design.who.max() == 2 * EACH - 2
 
