@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Protocol
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 SIMPLE = {"text", "number", "date", "time", "email", "hidden", "search"}
+
+
+class Answer(Protocol):
+    """What the test client gives back."""
+
+    status_code: int
+
+    @property
+    def content(self) -> bytes:
+        """The page."""
 
 
 class Page(HTMLParser):
@@ -21,7 +31,7 @@ class Page(HTMLParser):
     a box to what stands in it; ``links`` holds every address the page leads to.
     """
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Answer) -> None:
         super().__init__()
         self.status = response.status_code
         self.chosen: dict[str, list[str]] = {}

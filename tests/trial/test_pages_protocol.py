@@ -49,6 +49,15 @@ def test_what_we_decided_ourselves_is_marked(people: People, client: Client) -> 
     assert html.count(">ours<") == sum(criterion.ours for criterion in current().criteria)
 
 
+def test_it_says_who_answers_each_criterion(people: People, client: Client) -> None:
+    client.force_login(people.nils)
+    table = read(client, "/protocol/").html.split('id="eligibility"')[1].split("</table>")[0]
+    for criterion in current().criteria:
+        row = table.split(f">{criterion.code}</th>")[1].split("</tr>")[0]
+        assert ("the system" in row) is (criterion.computed is not None)
+        assert ("<td>yes</td>" in row) is criterion.wanted
+
+
 @pytest.mark.requirement("R-017")
 def test_it_never_tells_the_block_sizes(people: People, client: Client) -> None:
     client.force_login(people.nils)

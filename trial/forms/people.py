@@ -79,7 +79,9 @@ class DelegationForm(forms.Form):
 
 def _words(role: Role) -> str:
     name, does = WORDS[role]
-    return f"{name}, {'blinded' if blinded(role) else 'may know the arms'}: {does}"
+    arms = "blinded" if blinded(role) else "may know the arms"
+    told = name if arms in name else f"{name} ({arms})"
+    return f"{told[0].upper()}{told[1:]}: {does[0].lower()}{does[1:]}"
 
 
 class EndDelegationForm(forms.Form):

@@ -21,6 +21,16 @@ KINDS = (
     ("exclusion", "Exclusion criteria", "Every answer must be no."),
 )
 
+EXCLUDES = "the saved answer excludes"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A fact in words; while it is missing, ``href`` leads to the form that gives it."""
+
+    words: str
+    href: str = ""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -29,7 +39,7 @@ class Line:
 
     criterion: Criterion
     met: bool | None
-    basis: tuple[str, ...]
+    basis: tuple[Basis, ...]
     item: dict[str, Any] | None
     excludes: bool
 
@@ -73,6 +83,12 @@ class Sheet:
         return [line for line in self.lines if line.met is None]
 
     @property
+    def waiting(self) -> list[Basis]:
+        """The forms the system waits for, each once."""
+        found = (basis for line in self.open for basis in line.basis if basis.href)
+        return list(dict.fromkeys(found))
+
+    @property
     def excluding(self) -> list[Line]:
         """The criteria with an answer that an eligible person does not have."""
         return [line for line in self.lines if line.excludes]
@@ -107,6 +123,8 @@ def page(participant: Participant, form: EligibilityForm, user: User) -> dict[st
     return {
         "participant": participant,
         "crumbs": crumbs(participant),
+        "title": f"Eligibility of {participant.code}",
+        "address": "",
         "sheet": sheet(participant, form, user),
         "meaning": dict(Signature.MEANINGS)["eligibility"],
     }
@@ -119,6 +137,7 @@ def signing(participant: Participant, user: User) -> dict[str, Any]:
     return {
         "participant": participant,
         "crumbs": crumbs(participant, ("Eligibility", address)),
+        "address": address,
         "title": f"Sign the eligibility of {participant.code}",
         "question": f"Sign for {participant.code}?",
         "sheet": sheet(participant, EligibilityForm(saved=answered(participant)), user),
@@ -137,7 +156,10 @@ def sheet(participant: Participant, form: EligibilityForm, user: User) -> Sheet:
     )
     facts = selectors.facts_of(participant)
     state = selectors.criteria_state(participant)
-    lines = [_line(criterion, met, facts, form, may_answer) for criterion, met, _ in state]
+    lines = [
+        _line(criterion, met, _basis(criterion, facts, participant), form, may_answer)
+        for criterion, met, _ in state
+    ]
     return Sheet(
         sections=tuple(
             Section(title, wanted, tuple(line for line in lines if line.criterion.kind == kind))
@@ -150,13 +172,21 @@ def sheet(participant: Participant, form: EligibilityForm, user: User) -> Sheet:
 
 
 def _line(
-    criterion: Criterion, met: bool | None, facts: Facts, form: EligibilityForm, may_answer: bool
+    criterion: Criterion,
+    met: bool | None,
+    basis: Iterator[Basis],
+    form: EligibilityForm,
+    may_answer: bool,
 ) -> Line:
     excludes = met is not None and met != criterion.wanted
     item = None
     if criterion.computed is None:
-        item = {**form.item(criterion.code), "readonly": not may_answer}
-    return Line(criterion, met, tuple(_basis(criterion, facts)), item, excludes)
+        item = {
+            **form.item(criterion.code),
+            "readonly": not may_answer,
+            "hint": EXCLUDES if excludes else "",
+        }
+    return Line(criterion, met, tuple(basis), item, excludes)
 
 
 class _Read(Mapping[str, object]):
@@ -186,7 +216,7 @@ class _Watched(Facts):
         return value
 
 
-def _basis(criterion: Criterion, facts: Facts) -> Iterator[str]:
+def _basis(criterion: Criterion, facts: Facts, participant: Participant) -> Iterator[Basis]:
     """The facts a computed criterion reads, in words, found by watching it read them."""
     if criterion.computed is None:
         return
@@ -194,19 +224,24 @@ def _basis(criterion: Criterion, facts: Facts) -> Iterator[str]:
     given = {field.name: getattr(facts, field.name) for field in fields(Facts)}
     criterion.computed(_Watched(**{**given, "scores": scores}))
     for name, value in scores.asked.items():
-        yield _words(name, value)
+        yield _score(name, value, participant) if "." in name else Basis(_fact(name, value))
 
 
-def _words(name: str, value: object) -> str:
-    plan = protocol.current()
+def _fact(name: str, value: object) -> str:
     if name == "age":
-        return "age is known with the consent" if value is None else f"{value} years at consent"
+        return "no consent yet" if value is None else f"{value} years at consent"
     if name == "days_from_index":
-        return f"{value} days from {plan.index_event} to consent"
-    if "." not in name:
-        return f"{name}: {value}"
+        event = protocol.current().index_event
+        return "no consent yet" if value is None else f"{value} days from {event} to consent"
+    return f"{name}: {value}"
+
+
+def _score(name: str, value: object, participant: Participant) -> Basis:
     form, column = name.split(".", 1)
-    spec = registry.form(form)
+    spec, visit = registry.form(form), protocol.current().baseline.code
     label = spec.scores.get(column) or spec.labels.get(column) or column
-    where = f"{spec.short}, {label}, at {plan.baseline.code}"
-    return f"{where}: not complete yet" if value is None else f"{where}: {value}"
+    if value is None:
+        address = reverse("record", args=[participant.code, visit, 1, form])
+        return Basis(f"{spec.short} at {visit} is not complete", address)
+    said = label if spec.short.lower() in label.lower() else f"{spec.short}, {label}"
+    return Basis(f"{said} at {visit}: {value}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trial import protocol, registry
-from trial.protocol import Protocol, VisitPlan
+from trial.protocol import Criterion, Protocol, VisitPlan
 from trial.registry import FormSpec
 
 
@@ -18,6 +18,15 @@ class Row:
     window: str
     only: str
     cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One criterion, the answer it must have, and who gives it."""
+
+    criterion: Criterion
+    wanted: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class Plan:
     facts: tuple[tuple[str, str], ...]
     forms: tuple[Sheet, ...]
     schedule: tuple[Row, ...]
+    criteria: tuple[Asked, ...]
+    sources: tuple[str, ...]
     contents: tuple[tuple[str, str], ...] = CONTENTS
 
 
@@ -68,6 +79,16 @@ def plan() -> Plan:
         ),
         forms=tuple(_sheet(registry.form(code)) for code in codes),
         schedule=tuple(_row(visit, codes, found) for visit in found.visits),
+        criteria=tuple(_asked(criterion) for criterion in found.criteria),
+        sources=tuple(dict.fromkeys(visit.section for visit in found.visits if visit.section)),
+    )
+
+
+def _asked(criterion: Criterion) -> Asked:
+    return Asked(
+        criterion=criterion,
+        wanted="yes" if criterion.wanted else "no",
+        by="a person" if criterion.computed is None else "the system",
     )
 
 
@@ -86,18 +107,17 @@ def _row(visit: VisitPlan, codes: list[str], found: Protocol) -> Row:
     asked = {form.form: "required" if form.required else "optional" for form in visit.forms}
     return Row(
         visit=visit,
-        target=_target(visit, found),
+        target=_target(visit),
         window=_window(visit),
         only=", ".join(found.arm(code).label for code in visit.only_arms),
         cells=tuple(asked.get(code, "") for code in codes),
     )
 
 
-def _target(visit: VisitPlan, found: Protocol) -> str:
+def _target(visit: VisitPlan) -> str:
     if visit.day is None:
-        return "any day"
-    anchor = found.index_event if visit.anchor == "index" else visit.anchor
-    return f"day {visit.day} after {anchor}"
+        return "any"
+    return str(visit.day) if visit.anchor == "index" else f"{visit.anchor} + {visit.day}"
 
 
 def _window(visit: VisitPlan) -> str:
