@@ -78,7 +78,7 @@ def _lowest(item: Question, day: date) -> Any:
     return day if isinstance(item, DateItem) else "stated"
 
 
-NIHSS_12: Mapping[str, int] = {
+NIHSS_12: Mapping[str, Any] = {
     "arm_left": 4,
     "leg_left": 4,
     "face": 2,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +17,6 @@ from trial import selectors, services
 from trial.models import CriterionAnswer, Participant, Signature
 from trial.protocol import current
 
-STROKE: dict[str, Any] = dict(NIHSS_12)
 TYPED = [criterion for criterion in current().criteria if criterion.computed is None]
 WANTED = {criterion.code: "yes" if criterion.wanted else "no" for criterion in TYPED}
 
@@ -36,7 +34,7 @@ def sign_page(participant: Participant) -> str:
 def answered(people: People, **changed: str) -> Participant:
     """A participant whose criteria all have an answer; nothing is signed."""
     participant = enrolled(people)
-    saved(participant, "V0", "nihss", people, **STROKE)
+    saved(participant, "V0", "nihss", people, **NIHSS_12)
     saved(participant, "V0", "demographics", people, prestroke_mrs=0)
     answers = {code: value == "yes" for code, value in {**WANTED, **changed}.items()}
     services.answer_criteria(participant=participant, answers=answers, actor=people.nils, at=AT)
@@ -71,7 +69,7 @@ def test_a_computed_criterion_shows_its_answer_and_the_facts(
     assert "NIHSS at V0 is not complete" in item(page, "I4")
     assert f"/participants/{participant.code}/visits/V0/1/nihss/" in item(page, "I4")
     assert "<b>—</b>" in item(page, "I4")
-    saved(participant, "V0", "nihss", people, **STROKE)
+    saved(participant, "V0", "nihss", people, **NIHSS_12)
     page = read(client, page_of(participant))
     assert "NIHSS total at V0: 12" in item(page, "I4")
     assert "<b>Yes</b>" in item(page, "I4")
@@ -268,7 +266,7 @@ def lock(participant: Participant, actor: User) -> None:
 def test_queries_do_not_grow_with_answers(people: People, client: Client) -> None:
     client.force_login(people.ines)
     empty, full = enrolled(people), answered(people)
-    saved(empty, "V0", "nihss", people, **STROKE)
+    saved(empty, "V0", "nihss", people, **NIHSS_12)
     saved(empty, "V0", "demographics", people, prestroke_mrs=0)
     client.get(page_of(empty))
     few = queries(lambda: client.get(page_of(empty)))
