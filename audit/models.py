@@ -61,6 +61,8 @@ class AuditedModel(models.Model):
     participant_path: ClassVar[str] = ""
     # A row, or a row's mere existence, that tells an arm is shown only to those who may know it.
     reveals_arm: ClassVar[bool] = False
+    # The path to a flag that says the same of a single row ("" where no row tells an arm).
+    hidden_path: ClassVar[str] = ""
     # The words the trail uses for this kind of row; the verbose name when empty.
     trail_title: ClassVar[str] = ""
 

@@ -21,6 +21,7 @@ class Visit(AuditedModel):
     STATUSES = [("planned", "Planned"), ("done", "Done"), ("missed", "Missed")]
     trail_title = "Visit"
     participant_path = "participant"
+    hidden_path = "hidden"
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="visits")
     code = models.CharField(max_length=10)
     occurrence = models.PositiveSmallIntegerField(default=1)
@@ -78,6 +79,7 @@ class Record(AuditedModel):
     STATUSES = [("draft", "Draft"), ("complete", "Complete"), ("not_done", "Not done")]
     trail_title = "Record"
     participant_path = "participant"
+    hidden_path = "visit__hidden"
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="records")
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="records")
     form = models.CharField(max_length=20)
@@ -122,6 +124,7 @@ class Answers(AuditedModel):
     """What a form's own table starts from: its key is the record."""
 
     participant_path = "record__participant"
+    hidden_path = "record__visit__hidden"
     record = models.OneToOneField(
         Record, primary_key=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -139,6 +142,7 @@ class Confirmation(AuditedModel):
 
     trail_title = "Confirmed check"
     participant_path = "record__participant"
+    hidden_path = "record__visit__hidden"
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="confirmations")
     version = models.PositiveIntegerField()
     rule = models.CharField(max_length=30)
@@ -171,6 +175,7 @@ class Signature(AuditedModel):
     ]
     trail_title = "Signature"
     participant_path = "participant"
+    hidden_path = "record__visit__hidden"
     participant = models.ForeignKey(
         Participant, on_delete=models.PROTECT, related_name="signatures"
     )
