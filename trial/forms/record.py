@@ -73,6 +73,7 @@ class Prompt:
     rule: str
     message: str
     target: str
+    label: str
     confirmed: bool
     comment: str
 
@@ -173,6 +174,7 @@ class RecordEntry:
                 rule=rule,
                 message=finding.message,
                 target=f"item-{finding.item}" if finding.item else "",
+                label=self.spec.labels.get(finding.item or "", ""),
                 confirmed=rule in self.confirmed,
                 comment=self.confirmed.get(rule, ""),
             )

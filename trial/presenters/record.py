@@ -67,8 +67,8 @@ def _lead(entry: RecordEntry) -> str:
         f"window {day(visit.window_from)} to {day(visit.window_to)}",
     ]
     if record is not None and record.assessed_by is not None:
-        assessed = f" on {day(record.assessed_on)}" if record.assessed_on else ""
-        parts.append(f"entered by {record.assessed_by}{assessed}, version {record.version}")
+        seen = f"assessed {day(record.assessed_on)}" if record.assessed_on else "entered"
+        parts.append(f"{seen} by {record.assessed_by}, version {record.version}")
     return " · ".join(parts)
 
 

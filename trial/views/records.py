@@ -18,7 +18,7 @@ from trial.models import Record, Signature, Visit
 from trial.presenters.grid import record_address, visit_address
 from trial.presenters.record import record_page, signing_page
 from trial.services.signing import record_failed_signing
-from trial.web import StaffRequest, attempt, find_visit, show
+from trial.web import StaffRequest, attempt, find_visit, sent, show
 
 
 def _place(request: StaffRequest, code: str, visit: str, occurrence: int, form: str) -> Visit:
@@ -36,7 +36,7 @@ def record(
     place = _place(request, code, visit, occurrence, form)
     may_enter = access.may(request.user, Permission.ENTER_OUTCOMES, site=place.participant.site)
     locked = place.participant.locked or place.records.filter(form=form, locked=True).exists()
-    entry = RecordEntry(place, form, request.POST or None, readonly=not may_enter or locked)
+    entry = RecordEntry(place, form, sent(request), readonly=not may_enter or locked)
     if request.method == "POST" and entry.is_valid():
         try:
             saved = _save(request, entry)
@@ -87,7 +87,7 @@ def sign(request: StaffRequest, code: str, visit: str, occurrence: int, form: st
     found = place.records.select_related("participant__site", "visit").filter(form=form).first()
     if found is None:
         raise WrongState("There is nothing to sign yet.")
-    sign_form = SignatureForm(request.POST or None)
+    sign_form = SignatureForm(sent(request))
     act = partial(_sign, request=request, record=found)
     if request.method == "POST" and attempt(sign_form, act) is not None:
         messages.success(request, "The record is signed.")

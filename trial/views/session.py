@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.models import User
 from trial import services
 from trial.forms.session import PasswordForm, SignInForm
-from trial.web import PageRequest, StaffRequest, attempt, show
+from trial.web import PageRequest, StaffRequest, attempt, sent, show
 
 
 def sign_in(request: PageRequest) -> HttpResponse:
@@ -19,7 +19,7 @@ def sign_in(request: PageRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")
     target = request.POST.get("next") or request.GET.get("next", "")
-    form = SignInForm(request.POST or None)
+    form = SignInForm(sent(request))
     if request.method == "POST" and form.is_valid():
         user = _known(request, **form.cleaned_data)
         if user is not None:
@@ -40,7 +40,7 @@ def sign_out(request: StaffRequest) -> HttpResponse:
 
 def password(request: StaffRequest) -> HttpResponse:
     """Change one's own password; the session goes on."""
-    form = PasswordForm(request.POST or None)
+    form = PasswordForm(sent(request))
     if request.method == "POST":
         attempt(form, _change, request=request)
         if form.is_valid():

@@ -15,20 +15,20 @@ from trial.models import Visit
 from trial.presenters import grid
 from trial.presenters.crumbs import crumbs
 from trial.presenters.visit import visit_page
-from trial.web import StaffRequest, attempt, find_participant, find_visit, show, today
+from trial.web import StaffRequest, attempt, find_participant, find_visit, sent, show, today
 
 
 def visit(request: StaffRequest, code: str, visit: str, occurrence: int) -> HttpResponse:
     """The forms of the visit with their states; its date; or that it was missed."""
     found = find_visit(request, code, visit, occurrence)
     missed = request.POST.get("act") == "missed"
-    reason = Reason(request.POST or None)
+    reason = Reason(sent(request))
     date_form = VisitDateForm(
-        None if missed else request.POST or None, initial={"actual_on": found.actual_on}
+        None if missed else sent(request), initial={"actual_on": found.actual_on}
     )
     missed_form = MissedForm(request.POST if missed else None)
-    sent = missed_form if missed else date_form
-    if request.method == "POST" and _save(request, found, sent, reason) is not None:
+    form = missed_form if missed else date_form
+    if request.method == "POST" and _save(request, found, form, reason) is not None:
         messages.success(request, f"{found}: saved.")
         return redirect(grid.visit_address(found))
     context = {
@@ -37,7 +37,7 @@ def visit(request: StaffRequest, code: str, visit: str, occurrence: int) -> Http
         "date_form": date_form,
         "missed_form": missed_form,
     }
-    return show(request, "trial/visit.html", context, sent)
+    return show(request, "trial/visit.html", context, form)
 
 
 def _save(
@@ -52,7 +52,7 @@ def _save(
 def new(request: StaffRequest, code: str) -> HttpResponse:
     """Add a visit the protocol did not plan."""
     found = find_participant(request, code)
-    form = UnscheduledForm(request.POST or None)
+    form = UnscheduledForm(sent(request))
     act = partial(
         services.add_unscheduled_visit, participant=found, actor=request.user, at=request.at
     )
