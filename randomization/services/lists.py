@@ -45,13 +45,8 @@ def seal_list(
         Impossible: no list can be made of this seed or length.
     """
     access.require(actor, Permission.MANAGE_LIST, at=at)
-    if purpose != purpose_here():
-        raise WrongPurpose(field="purpose")
-    if not 1 <= length <= MAXIMUM_LENGTH:
-        raise Impossible(f"A stratum has 1 to {MAXIMUM_LENGTH} places.", field="length")
     seed = secrets.randbits(63) if seed is None else seed
-    if not 0 <= seed < 2**63:
-        raise Impossible("A seed is a whole number from 0 to 2^63 - 1.", field="seed")
+    _check(seed, length, purpose)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING])
     if AllocationList.objects.filter(active=True).exists():
@@ -78,6 +73,15 @@ def seal_list(
             data={"commitment": row.commitment, "algorithm": row.algorithm, "purpose": purpose},
         )
     return row
+
+
+def _check(seed: int, length: int, purpose: str) -> None:
+    if purpose != purpose_here():
+        raise WrongPurpose(field="purpose")
+    if not 1 <= length <= MAXIMUM_LENGTH:
+        raise Impossible(f"A stratum has 1 to {MAXIMUM_LENGTH} places.", field="length")
+    if not 0 <= seed < 2**63:
+        raise Impossible("A seed is a whole number from 0 to 2^63 - 1.", field="seed")
 
 
 def _slots(seed: int, length: int) -> tuple[PlannedSlot, ...]:

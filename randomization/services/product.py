@@ -90,27 +90,6 @@ def record_product(
     _still_to_be_treated(row)
     if not aspiration.sufficient:
         raise WrongState("The marrow of this aspiration was not enough to start a culture.")
-    doses = product_plan().doses_millions
-    if dose_millions not in doses:
-        known = " or ".join(str(dose) for dose in doses)
-        raise OutOfLimits(f"The protocol's doses are {known} × 10⁶ cells.", field="dose_millions")
-    check_day(
-        culture_started_on,
-        row,
-        at,
-        field="culture_started_on",
-        after=aspiration.aspirated_on,
-        what="the aspiration",
-    )
-    if harvested_on is not None:
-        check_day(
-            harvested_on,
-            row,
-            at,
-            field="harvested_on",
-            after=culture_started_on,
-            what="the start of the culture",
-        )
     product = Product(
         aspiration=aspiration,
         batch=batch.strip().upper(),
@@ -121,6 +100,8 @@ def record_product(
         cells_millions=cells_millions,
         viability_percent=viability_percent,
     )
+    _check_dose(dose_millions)
+    _check_culture(product, row, at)
     return keep(product, "product.recorded", row, actor, at)
 
 
@@ -175,6 +156,25 @@ def decide_product(
     if decision == "released":
         return release_product(product=product, decided_on=decided_on, actor=actor, at=at)
     return fail_product(product=product, reason=reason, decided_on=decided_on, actor=actor, at=at)
+
+
+def _check_dose(dose_millions: int) -> None:
+    doses = product_plan().doses_millions
+    if dose_millions not in doses:
+        known = " or ".join(str(dose) for dose in doses)
+        raise OutOfLimits(f"The protocol's doses are {known} × 10⁶ cells.", field="dose_millions")
+
+
+def _check_culture(product: Product, participant: Participant, at: datetime) -> None:
+    """The culture starts after the aspiration and is harvested after that, none in the future."""
+    started, harvested = product.culture_started_on, product.harvested_on
+    marrow = product.aspiration.aspirated_on
+    check_day(
+        started, participant, at, field="culture_started_on", after=marrow, what="the aspiration"
+    )
+    if harvested is not None:
+        what = "the start of the culture"
+        check_day(harvested, participant, at, field="harvested_on", after=started, what=what)
 
 
 def _still_to_be_treated(participant: Participant) -> None:

@@ -106,7 +106,7 @@ def test_a_stratum_keeps_its_list_whatever_strata_stand_beside_it() -> None:
 @pytest.mark.parametrize("pin", PINS, ids=lambda pin: str(pin["name"]))
 def test_a_pinned_list_is_the_list_it_always_was(pin: dict[str, object]) -> None:
     assert pin["algorithm"] == ALGORITHM
-    slots = built(pin["scheme"])  # type: ignore[arg-type]  # JSON
+    slots = built(pin["scheme"])  # type: ignore[arg-type]  # a pin read from JSON
     written = [
         " ".join(
             "".join(slot.arm[0] for slot in block)
@@ -114,7 +114,7 @@ def test_a_pinned_list_is_the_list_it_always_was(pin: dict[str, object]) -> None
                 [slot for slot in slots if slot.stratum == stratum], key=lambda slot: slot.block
             )
         )
-        for stratum in pin["scheme"]["strata"]  # type: ignore[index]  # JSON
+        for stratum in pin["scheme"]["strata"]  # type: ignore[index]  # a pin read from JSON
     ]
     assert written == pin["lists"]
     assert commitment(slots, str(pin["salt"])) == pin["commitment"]
