@@ -146,14 +146,17 @@ def facts(event: AdverseEvent, user: AnyUser) -> list[tuple[str, str]]:
     return shown
 
 
-def tallies(counts: Counts) -> list[dict[str, Any]]:
+def tallies(counts: Counts, *, clocks_only: bool = False) -> list[dict[str, Any]]:
     """Counts, each a link to what it counts; clocks first."""
-    found = (
+    found = [
         ("late", "SAE clocks overdue", counts.overdue, "clock"),
         ("due", "SAE clocks running", counts.running - counts.overdue, "clock"),
-        ("outside_window", "Serious", counts.serious, "serious"),
-        ("complete", "All events", counts.events, "all"),
-    )
+    ]
+    if not clocks_only:
+        found += [
+            ("outside_window", "Serious", counts.serious, "serious"),
+            ("complete", "All events", counts.events, "all"),
+        ]
     base = reverse("adverse-events")
     return [
         {"state": state, "words": said, "count": count, "href": f"{base}?show={choice}"}

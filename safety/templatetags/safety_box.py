@@ -1,4 +1,4 @@
-"""The adverse events of one participant, for a page of another app."""
+"""Adverse events on pages of other apps: of one participant, and the clocks on the home page."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ def safety_box(context: Context, participant: Participant) -> dict[str, Any]:
             request.user, Permission.ENTER_SAFETY, site=participant.site, at=request.at
         ),
     }
+
+
+@register.inclusion_tag("components/tallies.html", takes_context=True)
+def sae_clocks(context: Context) -> dict[str, Any]:
+    """How many 24-hour clocks run and how many ran out, of the events this person may see."""
+    request = context["request"]
+    counts = selectors.counts(request.user, request.at)
+    return {"tallies": presenters.tallies(counts, clocks_only=True)}

@@ -363,3 +363,22 @@ def test_the_box_of_a_participant_counts_and_links(people: People) -> None:
     text = Template("{% load safety_box %}{% safety_box participant %}").render(context)
     assert new_address(event.participant) not in text
     assert "withheld: might tell the arm" in text
+
+
+def test_the_page_of_a_participant_has_its_events(people: People) -> None:
+    event = reported(people, term="Shivering", category="infusion_reaction")
+    page = reverse("participant", args=[event.participant.code])
+    assert (
+        f'href="{address(event)}">1 · Shivering'
+        in signed_in(people.nils).get(page).content.decode()
+    )
+    assert "1 · withheld: might" in signed_in(people.mona).get(page).content.decode()
+
+
+@pytest.mark.requirement("R-052")
+def test_the_home_page_shows_the_clocks(people: People) -> None:
+    reported_sae(people)
+    text = signed_in(people.ines).get(reverse("home")).content.decode()
+    assert "SAE clocks overdue" in text
+    assert f'href="{reverse("adverse-events")}?show=clock"' in text
+    assert "SAE clocks" not in signed_in(people.ada).get(reverse("home")).content.decode()
