@@ -44,13 +44,19 @@ def _copy(
 ) -> None:
     table = sql.Identifier(kind._meta.db_table)
     fields = [field for field in kind._meta.concrete_fields if not field.generated]
-    columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
-    values = sql.SQL(", ").join(_value(field, kind, kinds, participant, number) for field in fields)
+    columns = sql.SQL(", ").join([_name(field) for field in fields])
+    values = sql.SQL(", ").join(
+        [_value(field, kind, kinds, participant, number) for field in fields]
+    )
     connection.execute(
         sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}").format(
             table, columns, values, table, _mine(kind, participant)
         )
     )
+
+
+def _name(field: models.Field[Any, Any]) -> sql.Composable:
+    return sql.Identifier(str(field.column))
 
 
 def _mine(kind: type[models.Model], participant: Participant) -> sql.Composable:
@@ -73,7 +79,7 @@ def _value(
     participant: Participant,
     number: int,
 ) -> sql.Composable:
-    column = sql.Identifier(field.column)
+    column = _name(field)
     moved = field.remote_field is not None and field.remote_field.model in kinds
     if moved or (field.primary_key and field.remote_field is None):
         return sql.SQL("{} + {}").format(column, number * STEP)

@@ -34,7 +34,7 @@ def pages(world: World, user: User) -> dict[str, str]:
         for arguments in world.addresses.get(name, [{}]):
             address = reverse(name, kwargs=arguments)
             response = client.get(address)
-            body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type, attr-defined]  # both kinds of response
+            body = b"".join(response) if response.streaming else response.content
             seen[address] = f"{response.status_code} {_NOISE.sub('', body.decode())}"
     return seen
 
