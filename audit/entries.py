@@ -29,8 +29,8 @@ from audit.models import AuditedModel, Event
 CREATED, CHANGED, ACT = "+", "~", "!"
 # Counts the saves: it says nothing that the line itself does not.
 _COUNTERS = frozenset({"version"})
-_NEWEST_FIRST = ("-trail_at", "-trail_rank", "-trail_key")
-_OLDEST = 1 << 62
+_NEWEST_FIRST = ("-trail_at", "-trail_recorded_at", "-trail_rank", "-trail_key")
+_MANY = 1_000_000
 
 Row = Mapping[str, Any]
 Model = type[models.Model]
@@ -43,14 +43,16 @@ class BadCursor(ValueError):  # noqa: N818 - what was sent, not what went wrong 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in the trail: what follows is older."""
+    """A place in the trail: the instant it has come to, and how many entries of it were shown.
+
+    It holds no key of a row: from the gaps in keys a reader could tell rows that are kept back.
+    """
 
     at: datetime
-    rank: int
-    key: int
+    shown: int
 
     def __str__(self) -> str:
-        return f"{self.at.isoformat()}~{self.rank}~{self.key}"
+        return f"{self.at.isoformat()}~{self.shown}"
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
@@ -60,11 +62,11 @@ class Cursor:
             BadCursor: anything else.
         """
         try:
-            at, rank, key = text.split("~")
-            place = cls(datetime.fromisoformat(at), int(rank), int(key))
+            at, shown = text.split("~")
+            place = cls(datetime.fromisoformat(at), int(shown))
         except ValueError as error:
             raise BadCursor(text) from error
-        if place.at.tzinfo is None or not (0 <= place.rank < 1000 and 0 <= place.key < _OLDEST):
+        if place.at.tzinfo is None or not 0 <= place.shown <= _MANY:
             raise BadCursor(text)
         return place
 
@@ -156,7 +158,7 @@ class Change:
 class Entry:
     """One version of a row, or one act of the log (``model`` is None, ``about`` says what)."""
 
-    place: Cursor
+    at: datetime
     recorded_at: datetime
     kind: str
     actor: str
@@ -195,12 +197,22 @@ def page(
     ranked = dict(enumerate(sources, start=1))
     branches = [_rows(source, rank, search) for rank, source in ranked.items()]
     branches.append(_acts(events, len(ranked) + 1, search))
-    wanted = [_older(branch, before)[: size + 1] for branch in branches if branch is not None]
-    found = _merged(wanted, size + 1)
+    skipped = before.shown if before else 0
+    limit = skipped + size + 1
+    wanted = [_older(branch, before)[:limit] for branch in branches if branch is not None]
+    found = _merged(wanted, limit)[skipped:]
     shown = found[:size]
     names = _names(shown, ranked)
     entries = tuple(_entry(row, ranked.get(row["trail_rank"]), names) for row in shown)
-    return Page(entries, entries[-1].place if len(found) > size else None)
+    return Page(entries, _after(entries, before) if len(found) > size else None)
+
+
+def _after(entries: Sequence[Entry], before: Cursor | None) -> Cursor:
+    last = entries[-1].at
+    shown = sum(entry.at == last for entry in entries)
+    if before is not None and before.at == last:
+        shown += before.shown
+    return Cursor(last, shown)
 
 
 class _Exact(json.JSONDecoder):
@@ -282,9 +294,7 @@ def _columns(found: models.QuerySet[Any], *, rank: int, **columns: Any) -> Rows:
 
 def _older(found: Rows, before: Cursor | None) -> Rows:
     if before is not None:
-        same_table = Q(trail_rank=before.rank, trail_key__lt=before.key)
-        same_instant = Q(trail_at=before.at) & (Q(trail_rank__lt=before.rank) | same_table)
-        found = found.filter(Q(trail_at__lte=before.at), Q(trail_at__lt=before.at) | same_instant)
+        found = found.filter(trail_at__lte=before.at)
     return found.order_by(*_NEWEST_FIRST)
 
 
@@ -332,7 +342,7 @@ def _read(model: Model, keys: Collection[Any]) -> dict[Any, str]:
 
 def _entry(row: Row, source: Source | None, names: Names) -> Entry:
     return Entry(
-        place=Cursor(row["trail_at"], row["trail_rank"], row["trail_key"]),
+        at=row["trail_at"],
         recorded_at=row["trail_recorded_at"],
         kind=row["trail_kind"],
         actor=names[User].get(row["trail_actor"], ""),
@@ -341,9 +351,14 @@ def _entry(row: Row, source: Source | None, names: Names) -> Entry:
         act_id=row["trail_act"],
         participant=row["trail_participant"] or "",
         model=source.model if source else None,
-        about=row["trail_about"],
+        about=_about(row, source),
         changes=tuple(_changes(row, source, names)) if source else (),
     )
+
+
+def _about(row: Row, source: Source | None) -> Row:
+    found: Row = row["trail_about"]
+    return found if source is None else {path: found[path] for path in source.about}
 
 
 def _changes(row: Row, source: Source, names: Names) -> Iterator[Change]:
@@ -353,6 +368,8 @@ def _changes(row: Row, source: Source, names: Names) -> Iterator[Change]:
 
 def _value(one: models.Field[Any, Any], raw: Any, names: Names) -> Any:
     related = one.related_model
-    if raw is None or not isinstance(related, type):
+    if raw is None:
+        return None
+    if not isinstance(related, type):
         return one.to_python(raw)
     return names.get(related, {}).get(raw, f"number {raw}")

@@ -122,7 +122,7 @@ def lines_of(entry: Entry, words: Words) -> list[Line]:
 
 def _line(entry: Entry, head: tuple[str, str]) -> Line:
     return Line(
-        at=entry.place.at,
+        at=entry.at,
         recorded_at=entry.recorded_at,
         actor=entry.actor,
         role=entry.role,

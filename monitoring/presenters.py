@@ -103,4 +103,4 @@ def groups(page: Page) -> list[Group]:
 
 
 def _late(entry: Entry) -> datetime | None:
-    return entry.recorded_at if entry.recorded_at - entry.place.at > LATE else None
+    return entry.recorded_at if entry.recorded_at - entry.at > LATE else None
