@@ -8,7 +8,8 @@ from itertools import groupby
 
 WIDTH, HEIGHT = 240, 142
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 238.0, 16.0, 114.0
-LABELS = 7
+# Width of a letter of a label, and the least space between two labels.
+LETTER, SPACE = 6.6, 7.0
 CROWD = 14
 UNKNOWN = "—"
 
@@ -111,7 +112,7 @@ def number(value: float | None) -> str:
 
 def _marks(points: Sequence[tuple[str, float | None]], low: float, high: float) -> tuple[Mark, ...]:
     step = (RIGHT - LEFT - 20) / max(len(points) - 1, 1)
-    every = -(-len(points) // LABELS)
+    every = -(-len(points) // _room(points))
     return tuple(
         Mark(
             name=name,
@@ -122,6 +123,12 @@ def _marks(points: Sequence[tuple[str, float | None]], low: float, high: float) 
         )
         for place, (name, value) in enumerate(points)
     )
+
+
+def _room(points: Sequence[tuple[str, float | None]]) -> int:
+    """How many labels fit side by side."""
+    longest = max((len(name) for name, _ in points), default=1)
+    return max(int((RIGHT - LEFT) // (longest * LETTER + SPACE)), 1)
 
 
 def _height(value: float, low: float, high: float) -> float:

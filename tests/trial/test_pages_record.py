@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from audit.models import Event
@@ -13,6 +14,8 @@ from tests.builders import NIHSS_12, enrolled, lowest_answers, saved
 from tests.people import PASSWORD, People
 from tests.trial.reading import Page, queries, read, send
 from trial import selectors, services
+from trial.errors import Stale
+from trial.forms.record import RecordEntry
 from trial.models import Confirmation, Participant, Record
 
 DAY = "2026-02-20"
@@ -200,6 +203,21 @@ def test_it_shows_both_versions_when_somebody_was_faster(
     again |= {"reason_words": "examined together", "assessed_on": day}
     assert nurse.post(address(participant), again).status_code == 302
     assert selectors.answers_of(record_of(participant), form="nihss")["gaze"] == 2
+
+
+@pytest.mark.requirement("R-024")
+def test_it_shows_both_versions_when_somebody_saves_in_the_same_instant(
+    people: People, participant: Participant
+) -> None:
+    posted = QueryDict("act=draft&version=0&gaze=2")
+    entry = RecordEntry(participant.visits.get(code="V0"), "nihss", posted)
+    saved(participant, "V0", "nihss", people, complete=False, gaze=1)
+    stale = Stale(details={"answers": {"gaze": 1}, "version": 1})
+    entry.refuse(stale)
+    drawn = str(entry.form)
+    assert (entry.seen, entry.status) == (1, 409)
+    assert "<del>1 Partial palsy" in drawn
+    assert entry.form.answers()["gaze"] == 2
 
 
 @pytest.mark.parametrize("version", ["", "x", "-1", "1e3", "9" * 30, "²"])

@@ -148,7 +148,7 @@ def _sign(user: User, _today: date) -> list[Task]:
             who=found[0].visit.participant.code,
             where=str(found[0].visit),
             what=", ".join(form_title(row.form) for row in found),
-            note=f"complete since {day(found[0].assessed_on)}",
+            note=f"since {day(found[0].assessed_on)}",
             href=visit_address(found[0].visit),
             action="Read and sign",
             label="To sign",

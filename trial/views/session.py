@@ -56,9 +56,9 @@ def _change(*, request: StaffRequest, old: str, new: str, again: str) -> None:
 
 
 def _known(request: HttpRequest, *, username: str, password: str) -> User | None:
-    """The active person this name and password belong to."""
+    """The person this name and password belong to, if the account is open."""
     user = authenticate(request, username=username, password=password)
-    return user if isinstance(user, User) and user.is_active else None
+    return user if isinstance(user, User) else None
 
 
 def _safe(request: HttpRequest, target: str) -> str:
