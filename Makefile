@@ -41,8 +41,8 @@ check: venv ## Check style, types, import rules, templates, migrations and gener
 	$(PY) manage.py traceability --check
 	$(PY) -m bandit --quiet --recursive --severity-level medium $(APPS)
 
-bench: venv ## Measure pages, randomization and a data cut on the demo trial
-	$(PY) manage.py bench $(ARGS)
+bench: venv ## Measure pages and a data cut on a demo trial of its own (ARGS="--times 100")
+	@$(PY) -m config.bench $(ARGS)
 
 codebook: venv ## Write docs/codebook/ and docs/traceability.md anew
 	$(PY) manage.py codebook

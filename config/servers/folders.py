@@ -52,7 +52,7 @@ class Folders:
         if len(longest) <= _LONGEST_SOCKET and _PLAIN.fullmatch(str(near)):
             return near
         name = hashlib.sha256(os.fsencode(self.state)).hexdigest()[:12]
-        return Path("/tmp") / f"hermes-{os.geteuid()}-{name}"  # noqa: S108 - private() checks it
+        return Path("/tmp") / f"hermes-{os.geteuid()}-{name}"  # noqa: S108 - private() checks it  # nosec B108
 
     def prepare(self, own: Path, account: Account | None) -> None:
         """Make the state, socket and log folders and ``own``, a server's folder.
