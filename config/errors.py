@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from audit.errors import Refused
 
@@ -93,4 +94,6 @@ def unexpected(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         body = {"code": "unexpected", "message": "Something failed.", "reference": reference}
         return JsonResponse(body, status=500)
-    return render(request, "errors/unexpected.html", {"reference": reference}, status=500)
+    # Drawn without the request: who is signed in is in the database, which may be what failed.
+    page = render_to_string("errors/unexpected.html", {"reference": reference})
+    return HttpResponse(page, status=500)
