@@ -1,0 +1,117 @@
+"""Nonsense sent to every form, every address and the REST API: a clear 4xx, never a 500."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import ApiToken, User
+from config.permissions import ROUTES, SIGNED_IN
+from tests.people import People
+from tests.world import World, make_world
+from trial.access import may
+from trial.roles import P
+
+NONSENSE = (
+    "", " ", "\x00", "-1", "99999999999999999999", "1e309", "NaN", "2026-02-31", "0000-00-00",
+    "' OR 1=1 --", "<script>alert(1)</script>", "=HYPERLINK(1)", "\u202e\ud83e\udde0".encode(
+        "utf-16", "surrogatepass").decode("utf-16"), "é" * 5000, "on", "[]", "{{7*7}}",
+)  # fmt: skip
+PATHS = ("%00", "%2e%2e", "GRE-001-0", "x" * 300, "9999999999999999999", "é")
+_FIELD = re.compile(r'<(?:input|select|textarea)[^>]*\bname="([^"]+)"')
+_SIGNS_OUT = {"sign-out", "sign-in"}
+
+
+@pytest.fixture
+def world(people: People) -> World:
+    """One participant in whom everything has happened."""
+    return make_world(people)
+
+
+def who_may(world: World, rule: P | str) -> User:
+    """Somebody of Grenoble the table lets in."""
+    if rule == SIGNED_IN:
+        return world.people.nils
+    return next(user for user in world.people.users() if isinstance(rule, P) and may(user, rule))
+
+
+def forms(world: World) -> Iterator[tuple[str, str, User]]:
+    """Every address that takes a form, and somebody who may send it."""
+    for name, rules in sorted(ROUTES.items()):
+        rule = rules.get("POST")
+        if rule is None or name in _SIGNS_OUT or name.startswith("api-"):
+            continue
+        for arguments in world.addresses.get(name, [{}]):
+            yield name, reverse(name, kwargs=arguments), who_may(world, rule)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE, ids=range(len(NONSENSE)))
+def test_nonsense_in_every_field_of_every_form(world: World, nonsense: str) -> None:
+    client = Client(raise_request_exception=False)
+    failed = []
+    for name, address, user in forms(world):
+        client.force_login(user)
+        page = client.get(address).content.decode()
+        fields = set(_FIELD.findall(page)) - {"csrfmiddlewaretoken"}
+        acts = set(re.findall(r'name="act" value="([^"]+)"', page)) or {""}
+        for act in sorted(acts):
+            response = client.post(address, dict.fromkeys(fields, nonsense) | {"act": act})
+            if response.status_code >= 500:
+                failed.append(f"{name} act={act}: {response.status_code}")
+    assert failed == []
+
+
+def test_nonsense_in_every_query_string(world: World) -> None:
+    client = Client(raise_request_exception=False)
+    names = ("q", "site", "page", "person", "participant", "kind", "since", "until", "before",
+             "act", "as_of", "cursor", "next", "outcome", "state")  # fmt: skip
+    failed = []
+    for name, rules in sorted(ROUTES.items()):
+        rule = rules.get("GET")
+        if rule is None or name.startswith("api-"):
+            continue
+        for arguments in world.addresses.get(name, [{}]):
+            client.force_login(who_may(world, rule if isinstance(rule, P) else SIGNED_IN))
+            for nonsense in NONSENSE:
+                response = client.get(
+                    reverse(name, kwargs=arguments), dict.fromkeys(names, nonsense[:200])
+                )
+                if response.status_code >= 500:
+                    failed.append(f"{name} {nonsense[:20]!r}")
+    assert failed == []
+
+
+@pytest.mark.parametrize("nonsense", PATHS)
+def test_nonsense_in_every_part_of_an_address_is_not_found(world: World, nonsense: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people.ines)
+    for name, listed in world.addresses.items():
+        address = reverse(name, kwargs=listed[0])
+        for value in listed[0].values():
+            broken = address.replace(f"/{value}/", f"/{nonsense}/", 1)
+            assert client.get(broken).status_code in {400, 401, 403, 404, 405}, broken
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '"x"', '{"purpose": 1}', "\x00",
+                                  '{"purpose": "\\u0000", "blinded": true}',
+                                  '{"purpose": "x", "blinded": "maybe"}',
+                                  '{"purpose": "' + "é" * 5000 + '", "blinded": true}'])  # fmt: skip
+def test_nonsense_sent_to_the_api_is_a_4xx_in_words(world: World, body: str) -> None:
+    now = timezone.now()
+    _, token = ApiToken.objects.issue(
+        user=world.people.stan, name="test", scopes=["cuts:create", "cuts:read"], at=now,
+        expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
+    response = client.post(reverse("api-cuts"), body, content_type="application/json")
+    assert 400 <= response.status_code < 500
+    assert response.json()["message"]
+    for address in ("/api/v1/cuts/?cursor=%00", "/api/v1/cuts/?cursor=zzz", "/api/v1/cuts/%00/",
+                    "/api/v1/cuts/CUT-0001/files/..%2fmanifest.json/"):  # fmt: skip
+        assert client.get(address).status_code < 500
