@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded import AlreadyRunningError, EmbeddedServers
+from config.embedded import EmbeddedError, EmbeddedServers
 from config.servers.folders import Folders
 from config.servers.lock import only_run
 
@@ -62,13 +62,13 @@ def _served(stack: ExitStack) -> Path:
 
 def _remove_if_abandoned(state: Path) -> None:
     """Clear away what a killed run left, never the folder of a run that lives."""
-    if state.stat().st_uid != os.geteuid() or not (state / "run" / "lock").exists():
-        return
     try:
+        if state.stat().st_uid != os.geteuid() or not (state / "run" / "lock").exists():
+            return
         with only_run(state, "clearing away"):
             _remove(state)
-    except AlreadyRunningError:
-        return
+    except (EmbeddedError, OSError):
+        return  # it lives, or another run is clearing it away at this moment
 
 
 def _remove(state: Path) -> None:
