@@ -16,7 +16,8 @@ from tests.world import World, make_world
 
 # What changes from one request to the next whatever the arm.
 _NOISE = re.compile(
-    r'name="csrfmiddlewaretoken" value="[^"]*"|csrftoken=[^;]*|"X-CSRFToken": "[^"]*"|/people/\d+/|"request_id": "[^"]*"'
+    r'name="csrfmiddlewaretoken" value="[^"]*"|csrftoken=[^;]*|"X-CSRFToken": "[^"]*"'
+    r'|/people/\d+/|"request_id": "[^"]*"'
 )
 WORDS = ("Mesenchymal stem cells", "Usual care", "B-001", "BM-1")
 # Told to everybody: the protocol itself.

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
-
-from exports.services import freeze_cut
 
 from accounts.models import User
 from audit.errors import Refused
@@ -17,6 +16,7 @@ from config.demo import plan
 from config.demo.answers import answers_for
 from config.demo.people import Cast
 from config.demo.plan import EventPlan, Person
+from exports.services import freeze_cut
 from randomization import services as treatment
 from safety import services as safety
 from trial import protocol, services
@@ -288,25 +288,29 @@ def _enter(
         )
         if wanted.form in {"fmri", "lesion"}:
             answers["scanned_on"] = day
-        _save(visit, wanted.form, answers, day, actor, at)
+        _save(visit, wanted.form, answers, day=day, actor=actor, at=at)
 
 
 def _save(
-    visit: Visit, form: str, answers: dict[str, object], day: date, actor: User, at: datetime
+    visit: Visit, form: str, answers: dict[str, object], *, day: date, actor: User, at: datetime
 ) -> Record:
     """Save as complete; an unusual answer is confirmed, as a person would."""
-
-    def save(confirmed: dict[str, str]) -> Record:
-        return services.save_record(
-            visit=visit, form=form, answers=answers, assessed_on=day, version=0, complete=True,
-            actor=actor, at=at, confirmed=confirmed,
-        )  # fmt: skip
-
+    save = partial(
+        services.save_record,
+        visit=visit,
+        form=form,
+        answers=answers,
+        assessed_on=day,
+        version=0,
+        complete=True,
+        actor=actor,
+        at=at,
+    )
     try:
-        return save({})
+        return save()
     except ConfirmationRequired as asked:
-        findings = asked.details["findings"]
-        return save({finding.rule: "Checked with the source" for finding in findings})  # type: ignore[attr-defined]  # details is untyped on purpose
+        rules = [finding.rule for finding in asked.details["findings"]]  # type: ignore[attr-defined]  # details is untyped on purpose
+        return save(confirmed=dict.fromkeys(rules, "Checked with the source"))
 
 
 def _adverse_events(cast: Cast, enrolled: list[Enrolled], today: date, rng: Random) -> None:

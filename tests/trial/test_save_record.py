@@ -106,7 +106,7 @@ def test_a_saved_answer_changes_only_with_a_reason(people: People) -> None:
     assert refused.value.details["changed"] == ["gaze"]
     record = save(participant, people, **changed, reason="transcription error")
     assert record.version == 2
-    history = registry.form("nihss").model.history.filter(record_id=record.pk)  # type: ignore[attr-defined]  # added by simple-history
+    history = registry.form("nihss").model.history.filter(record_id=record.pk)
     newest = history.first()
     assert (newest.gaze, newest.history_change_reason, newest.history_user) == (
         1,

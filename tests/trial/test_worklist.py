@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def participant(people: People) -> Participant:
 def settle(participant: Participant, people: People, visit: str, *forms: str) -> None:
     """These forms, complete."""
     for form in forms:
-        given = {"prestroke_mrs": 0} if form == "demographics" else {}
+        given: dict[str, Any] = {"prestroke_mrs": 0} if form == "demographics" else {}
         saved(participant, visit, form, people, **given)
 
 
