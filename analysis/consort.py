@@ -70,10 +70,9 @@ def flow(
     by_code = {person.code: person for person in people}
     treated = next((chosen for chosen in sets if chosen.code == "as_treated"), None)
     by_allocation = next(chosen for chosen in sets if chosen.code != "as_treated")
-    last, attended, missed = _last_visit(cut)
-    measured = _measured(series)
+    last_visit, measured = _last_visit(cut), _measured(series)
     branches = tuple(
-        _branch(group, [by_code[c] for c in group.members], (last, attended, missed), measured)
+        _branch(group, [by_code[code] for code in group.members], last_visit, measured)
         for group in by_allocation.groups
     )
     return Flow(
@@ -85,13 +84,14 @@ def flow(
         branches=branches,
         moves=Counter((p.arm, p.received) for p in people if p.arm and p.received),
         treated=treated,
-        treated_with_outcome=tuple(
-            sum(code in measured for code in group.members) for group in treated.groups
-        )
-        if treated
-        else (),
+        treated_with_outcome=_with_outcome(treated, measured),
         notes=_contradictions(people, outcomes, treated is not None),
     )
+
+
+def _with_outcome(chosen: AnalysisSet | None, measured: set[str]) -> tuple[int, ...]:
+    groups = chosen.groups if chosen else ()
+    return tuple(sum(code in measured for code in group.members) for group in groups)
 
 
 def _excluded(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, Reasons], ...]:
@@ -215,20 +215,7 @@ def _contradictions(
 
 def flow_table(found: Flow) -> Table:
     """The flow as a table: level, group, what, participants, and share of the level's number."""
-    rows: list[tuple[str, ...]] = [("Screening", "", "Screened", str(found.screened))]
-    screened = found.screened
-    rows.append(("Screening", "", "Excluded", count_percent(found.excluded_total, screened)))
-    rows += [
-        ("Screening", "", f"{label}: {reason}", count_percent(count, screened))
-        for label, reasons in found.excluded
-        for reason, count in reasons
-    ]
-    rows.append(("Enrolment", "", "Consented", str(found.consented)))
-    rows += [
-        ("Enrolment", "", f"Not randomized: {reason}", count_percent(count, found.consented))
-        for reason, count in found.not_randomized
-    ]
-    rows.append(("Enrolment", "", "Enrolled (randomized)", str(found.enrolled)))
+    rows = _entry_rows(found)
     for branch in found.branches:
         rows += _branch_rows(branch)
     if found.treated is not None:
@@ -249,6 +236,24 @@ def flow_table(found: Flow) -> Table:
         ),
         stub=3,
     )
+
+
+def _entry_rows(found: Flow) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("Screening", "", "Screened", str(found.screened))]
+    screened = found.screened
+    rows.append(("Screening", "", "Excluded", count_percent(found.excluded_total, screened)))
+    rows += [
+        ("Screening", "", f"{label}: {reason}", count_percent(count, screened))
+        for label, reasons in found.excluded
+        for reason, count in reasons
+    ]
+    rows.append(("Enrolment", "", "Consented", str(found.consented)))
+    rows += [
+        ("Enrolment", "", f"Not randomized: {reason}", count_percent(count, found.consented))
+        for reason, count in found.not_randomized
+    ]
+    rows.append(("Enrolment", "", "Enrolled (randomized)", str(found.enrolled)))
+    return rows
 
 
 def _branch_rows(branch: Branch) -> list[tuple[str, ...]]:

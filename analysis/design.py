@@ -77,28 +77,18 @@ def build_design(series: Series, analysis_set: AnalysisSet) -> Design:
     Raises:
         NotEstimable: fewer than two groups, no follow-up, no baseline, or no variation.
     """
-    groups = tuple(group for group in analysis_set.groups if group.size)
-    frame, words = _rows(series, groups)
-    groups = tuple(group for group in groups if (frame["group"] == group.code).any())
+    frame, words = _rows(series, analysis_set.groups)
+    groups = tuple(group for group in analysis_set.groups if group.code in set(frame["group"]))
     if len(groups) < 2:
         raise NotEstimable("Fewer than two groups have follow-up readings with a baseline.")
-    visits, dropped = _visits(frame, series, groups)
-    if not visits:
-        raise NotEstimable("No follow-up visit has two readings or more in every group.")
-    words += [
-        f"Visit {visit} is left out: a group has fewer than two readings." for visit in dropped
-    ]
-    frame = frame[frame["visit"].isin(visits)].sort_values(["participant", "day"])
-    y = frame["value"].to_numpy(dtype=float)
-    if np.ptp(y) == 0:
-        raise NotEstimable("Every reading has the same value: there is nothing to compare.")
+    frame, visits = _comparable(frame, series, groups, words)
     reference = next((g for g in groups if g.code == analysis_set.reference.code), groups[-1])
     x = _matrix(frame, groups, reference, visits, words)
     if np.linalg.matrix_rank(np.column_stack(x.values)) < len(x.names):
         raise NotEstimable("The design is singular: the effects cannot be told apart.")
     first = frame.drop_duplicates("participant")
     return Design(
-        y=y,
+        y=frame["value"].to_numpy(dtype=float),
         x=np.column_stack(x.values),
         who=pd.factorize(frame["participant"])[0].astype(np.int64),
         names=tuple(x.names),
@@ -108,6 +98,24 @@ def build_design(series: Series, analysis_set: AnalysisSet) -> Design:
         baseline_sd=_pooled_sd([first[first["group"] == g.code]["baseline"] for g in groups]),
         words=tuple(words),
     )
+
+
+def _comparable(
+    frame: pd.DataFrame, series: Series, groups: Sequence[Group], words: list[str]
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rows at visits every group attended, in order, and those visits.
+
+    Raises:
+        NotEstimable: there is no such visit, or nothing varies.
+    """
+    visits, dropped = _visits(frame, series, groups)
+    if not visits:
+        raise NotEstimable("No follow-up visit has two readings or more in every group.")
+    words += [f"Visit {code} is left out: a group has fewer than two readings." for code in dropped]
+    kept = frame[frame["visit"].isin(visits)].sort_values(["participant", "day"])
+    if kept["value"].nunique() < 2:
+        raise NotEstimable("Every reading has the same value: there is nothing to compare.")
+    return kept, visits
 
 
 def _rows(series: Series, groups: Sequence[Group]) -> tuple[pd.DataFrame, list[str]]:

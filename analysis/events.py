@@ -110,6 +110,20 @@ def _participants(events: Iterable[AdverseEvent]) -> int:
     return len({event.participant for event in events})
 
 
+EVENT_COLUMNS = (
+    "By",
+    "Group",
+    "n",
+    "AEs",
+    "AEs per participant",
+    "Participants with an AE (%)",
+    "Serious AEs",
+    "Participants with a serious AE (%)",
+    "Person-years",
+    "AEs per person-year",
+)
+
+
 def event_table(analysis_set: AnalysisSet, tallies: Sequence[Tally]) -> Table:
     """Events and participants with events by horizon and group of one analysis set."""
     rows = [
@@ -130,18 +144,7 @@ def event_table(analysis_set: AnalysisSet, tallies: Sequence[Tally]) -> Table:
     return Table(
         f"adverse_events_{analysis_set.code}",
         f"Adverse events since inclusion – {analysis_set.described}",
-        (
-            "By",
-            "Group",
-            "n",
-            "AEs",
-            "AEs per participant",
-            "Participants with an AE (%)",
-            "Serious AEs",
-            "Participants with a serious AE (%)",
-            "Person-years",
-            "AEs per person-year",
-        ),
+        EVENT_COLUMNS,
         tuple(rows),
         (
             "n: participants of the group, the denominator of rates and percentages.",

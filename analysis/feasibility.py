@@ -97,24 +97,7 @@ def sentence(found: Feasibility) -> str:
 
 def feasibility_table(results: Sequence[Feasibility]) -> Table:
     """Treated of allocated with the exact interval, and one row for each reason not treated."""
-    rows: list[tuple[str, ...]] = []
-    for found in results:
-        treated = found.treated
-        low, high = treated.low, treated.high
-        interval = (
-            NOT_AVAILABLE
-            if low is None or high is None
-            else f"{fixed(100 * low, 1)} to {fixed(100 * high, 1)}"
-        )
-        n = str(treated.trials)
-        share = count_percent(treated.successes, treated.trials)
-        rows.append((found.label, "treated as allocated", n, share, interval))
-        missed = treated.trials - treated.successes
-        rows.append((found.label, "not treated", n, count_percent(missed, treated.trials), ""))
-        rows += [
-            (found.label, f"not treated: {reason}", n, count_percent(count, treated.trials), "")
-            for reason, count in found.reasons
-        ]
+    rows = [row for found in results for row in _rows(found)]
     return Table(
         "feasibility",
         "Treatment feasibility: participants who received the product they were allocated to",
@@ -126,3 +109,21 @@ def feasibility_table(results: Sequence[Feasibility]) -> Table:
         ),
         stub=2,
     )
+
+
+def _rows(found: Feasibility) -> list[tuple[str, ...]]:
+    treated = found.treated
+    n, missed = treated.trials, treated.trials - treated.successes
+    counts = [("treated as allocated", treated.successes), ("not treated", missed)]
+    counts += [(f"not treated: {reason}", count) for reason, count in found.reasons]
+    intervals = [_interval(treated), *[""] * (len(counts) - 1)]
+    return [
+        (found.label, words, str(n), count_percent(count, n), interval)
+        for (words, count), interval in zip(counts, intervals, strict=True)
+    ]
+
+
+def _interval(found: Proportion) -> str:
+    if found.low is None or found.high is None:
+        return NOT_AVAILABLE
+    return f"{fixed(100 * found.low, 1)} to {fixed(100 * found.high, 1)}"

@@ -96,15 +96,7 @@ def read_series(
     frame = cut.table(outcome.table, *columns)
     records = _records(frame, outcome)
     planned = _timed_visits(cut.manifest.protocol)
-    complete = records[(records["status"] == "complete") & records["value"].notna()]
-    known = complete[complete["visit"].isin([visit.code for visit in planned])]
-    first = known.sort_values(["participant", "visit", "occurrence"]).drop_duplicates(
-        ["participant", "visit"]
-    )
-    readings = {
-        (str(row.participant), str(row.visit)): float(str(row.value)) for row in first.itertuples()
-    }
-    notes = _exclusions(records, len(complete), len(known), len(first))
+    readings, notes = _usable(records, [visit.code for visit in planned])
     if outcome.code == DEATH_IS_WORST and outcome.maximum is not None:
         deaths = _deaths(readings, planned, people, as_of)
         readings |= dict.fromkeys(deaths, outcome.maximum)
@@ -112,6 +104,20 @@ def read_series(
     held = {visit for _, visit in readings}
     visits = tuple(visit for visit in planned if visit.code in held)
     return Series(outcome, readings, visits, tuple(notes))
+
+
+def _usable(
+    records: pd.DataFrame, planned: Sequence[str]
+) -> tuple[dict[tuple[str, str], float], list[str]]:
+    """The readings by participant and visit, and in sentences what was not used."""
+    complete = records[(records["status"] == "complete") & records["value"].notna()]
+    known = complete[complete["visit"].isin(planned)]
+    place = ["participant", "visit"]
+    first = known.sort_values([*place, "occurrence"]).drop_duplicates(place)
+    readings = {
+        (str(row.participant), str(row.visit)): float(str(row.value)) for row in first.itertuples()
+    }
+    return readings, _exclusions(records, len(complete), len(known), len(first))
 
 
 def _records(frame: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
@@ -163,6 +169,20 @@ def _deaths(
     return found
 
 
+MEAN_COLUMNS = (
+    "Outcome",
+    "Analysis",
+    "Visit",
+    "Group",
+    "Group size",
+    "n",
+    "Mean",
+    "SD",
+    "95 % CI low",
+    "95 % CI high",
+)
+
+
 def means_table(series: Sequence[Series], sets: Sequence[AnalysisSet]) -> Table:
     """Observed mean of each outcome by analysis set, visit and group."""
     rows: list[tuple[str, ...]] = []
@@ -178,18 +198,7 @@ def means_table(series: Sequence[Series], sets: Sequence[AnalysisSet]) -> Table:
     return Table(
         "outcome_means",
         "Observed means by visit and group",
-        (
-            "Outcome",
-            "Analysis",
-            "Visit",
-            "Group",
-            "Group size",
-            "n",
-            "Mean",
-            "SD",
-            "95 % CI low",
-            "95 % CI high",
-        ),
+        MEAN_COLUMNS,
         tuple(rows),
         (
             "n: participants with a complete reading at the visit; nothing is imputed.",

@@ -53,6 +53,20 @@ def _test_cells(test: WaldTest | None) -> tuple[str, str]:
     return f"{fixed(test.statistic, 2)} ({test.df})", p_value(test.p)
 
 
+DIFFERENCE_COLUMNS = (
+    "Outcome",
+    "Analysis",
+    "Comparison",
+    "Visit",
+    "Difference",
+    "SE",
+    "95 % CI low",
+    "95 % CI high",
+    "p (Wald z)",
+    "Standardized",
+)
+
+
 def differences_table(fits: Sequence[Fit]) -> Table:
     """The adjusted difference between groups at each visit and over all, per outcome and set."""
     rows = []
@@ -67,22 +81,23 @@ def differences_table(fits: Sequence[Fit]) -> Table:
     return Table(
         "model_differences",
         "Mixed models: adjusted differences between groups",
-        (
-            "Outcome",
-            "Analysis",
-            "Comparison",
-            "Visit",
-            "Difference",
-            "SE",
-            "95 % CI low",
-            "95 % CI high",
-            "p (Wald z)",
-            "Standardized",
-        ),
+        DIFFERENCE_COLUMNS,
         tuple(rows),
         (MODEL, WALD, "Standardized: difference over the baseline SD pooled over the groups."),
         stub=4,
     )
+
+
+COEFFICIENT_COLUMNS = (
+    "Outcome",
+    "Analysis",
+    "Effect",
+    "Estimate",
+    "SE",
+    "95 % CI low",
+    "95 % CI high",
+    "p (Wald z)",
+)
 
 
 def coefficients_table(fits: Sequence[Fit]) -> Table:
@@ -102,16 +117,7 @@ def coefficients_table(fits: Sequence[Fit]) -> Table:
     return Table(
         "model_coefficients",
         "Mixed models: fixed effects and variance components",
-        (
-            "Outcome",
-            "Analysis",
-            "Effect",
-            "Estimate",
-            "SE",
-            "95 % CI low",
-            "95 % CI high",
-            "p (Wald z)",
-        ),
+        COEFFICIENT_COLUMNS,
         tuple(rows),
         (
             "Treatment coding: the intercept is the reference group at the first follow-up visit.",

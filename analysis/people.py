@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from analysis.errors import CutRefused
 from analysis.labels import labelled
 
 DAYS_PER_YEAR = 365.25
+DAYS = ("index_on", "consented_on", "withdrawn_on", "lost_on")
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,13 @@ class Participant:
 class Treatment:
     """What one participant was given, and why not where the cells were not given."""
 
-    received: str
+    received: str | None
     infused_on: date | None
-    reason_not_treated: str
+    reason_not_treated: str | None
+
+
+UNTOLD = Treatment(None, None, None)
+"""The treatment of a participant the cut says nothing of, as every one in a blinded cut."""
 
 
 def read_people(cut: Cut) -> tuple[Participant, ...]:
@@ -76,49 +81,48 @@ def read_people(cut: Cut) -> tuple[Participant, ...]:
     codes = texts(frame, "participant")
     _refuse_repeats("participants.csv", codes)
     if cut.manifest.blinded:
-        return _participants(cut, {}, {})
+        return _ordered(_participants(cut, {}, {}))
     arms = _allocations(cut)
     treatments = _treatments(cut)
     for name, known in (("allocation.csv", arms), ("treatment.csv", treatments)):
         strangers = sorted(set(known) - set(codes))
         if strangers:
             raise CutRefused(f"{name} names {', '.join(strangers)}, not in participants.csv.")
-    return _participants(cut, arms, treatments)
+    return _ordered(_participants(cut, arms, treatments))
+
+
+def _ordered(people: Iterable[Participant]) -> tuple[Participant, ...]:
+    return tuple(sorted(people, key=lambda person: person.code))
 
 
 def _participants(
     cut: Cut, arms: Mapping[str, str], treatments: Mapping[str, Treatment]
-) -> tuple[Participant, ...]:
-    days = ("index_on", "consented_on", "withdrawn_on", "lost_on")
-    frame = cut.table("participants.csv", "site", "age_at_consent", "eligible", "died_on", *days)
-    moments = {column: dates(frame, column) for column in days}
-    deaths = partial_dates(frame, "died_on")
+) -> Iterator[Participant]:
+    frame = cut.table("participants.csv", "site", "age_at_consent", "eligible", "died_on", *DAYS)
+    moments = {column: dates(frame, column) for column in DAYS}
+    deaths, sites = partial_dates(frame, "died_on"), texts(frame, "site")
     ages, eligible = numbers(frame, "age_at_consent"), flags(frame, "eligible")
     randomized = flags(frame, "randomized")
     sexes = labelled(cut, "participants.csv", "sex")
     strata = labelled(cut, "participants.csv", "stratum")
-    people = []
     for row, code in enumerate(texts(frame, "participant")):
-        given = treatments.get(code)
-        people.append(
-            Participant(
-                code=code,
-                site=str(frame["site"].iloc[row]),
-                sex=sexes[row],
-                stratum=strata[row],
-                age=ages[row],
-                eligible=eligible[row],
-                randomized=bool(randomized[row]),
-                died_on=None if (death := deaths[row]) is None else death.earliest,
-                died_by=None if death is None else death.latest,
-                arm=arms.get(code),
-                received=given.received if given else None,
-                infused_on=given.infused_on if given else None,
-                reason_not_treated=given.reason_not_treated if given else None,
-                **{column: moments[column][row] for column in days},
-            )
+        given, death = treatments.get(code, UNTOLD), deaths[row]
+        yield Participant(
+            code=code,
+            site=sites[row],
+            sex=sexes[row],
+            stratum=strata[row],
+            age=ages[row],
+            eligible=eligible[row],
+            randomized=bool(randomized[row]),
+            **{column: moments[column][row] for column in DAYS},
+            died_on=death.earliest if death else None,
+            died_by=death.latest if death else None,
+            arm=arms.get(code),
+            received=given.received,
+            infused_on=given.infused_on,
+            reason_not_treated=given.reason_not_treated,
         )
-    return tuple(sorted(people, key=lambda person: person.code))
 
 
 def _allocations(cut: Cut) -> dict[str, str]:

@@ -9,6 +9,10 @@ from analysis.cut import Cut
 from analysis.manifest import Arm, Protocol
 from analysis.people import Participant
 
+AS_TREATED = "randomized participants by the treatment they received, whatever their allocation"
+INTENTION_TO_TREAT = (
+    "randomized participants by the arm they were allocated to, whatever they received"
+)
 SHORT = 13
 """Characters of a group's label that fit beside a figure."""
 
@@ -75,24 +79,16 @@ def analysis_sets(cut: Cut, people: Sequence[Participant]) -> tuple[AnalysisSet,
     arms = _ordered(protocol.arms)
     labels = treatment_labels(protocol)
     allocated = [person for person in people if person.arm is not None]
+    as_treated = tuple(
+        _group(arm, labels[arm.code], [p for p in allocated if p.received == arm.code])
+        for arm in arms
+    )
+    by_arm = tuple(
+        _group(arm, arm.label, [p for p in allocated if p.arm == arm.code]) for arm in arms
+    )
     return (
-        AnalysisSet(
-            "as_treated",
-            "As treated",
-            "randomized participants by the treatment they received, whatever their allocation",
-            tuple(
-                _group(arm, labels[arm.code], [p for p in allocated if p.received == arm.code])
-                for arm in arms
-            ),
-        ),
-        AnalysisSet(
-            "itt",
-            "Intention to treat",
-            "randomized participants by the arm they were allocated to, whatever they received",
-            tuple(
-                _group(arm, arm.label, [p for p in allocated if p.arm == arm.code]) for arm in arms
-            ),
-        ),
+        AnalysisSet("as_treated", "As treated", AS_TREATED, as_treated),
+        AnalysisSet("itt", "Intention to treat", INTENTION_TO_TREAT, by_arm),
     )
 
 

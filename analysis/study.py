@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from analysis.consort import Flow, flow
 from analysis.cut import Cut
@@ -49,19 +50,14 @@ class Study:
 
 
 def analyse(cut: Cut) -> Study:
-    """Compute everything the report tells.
-
-    Raises:
-        CutRefused: the cut lacks a table or column, or a cell does not parse.
-    """
+    """Compute everything the report tells; CutRefused where a table or cell cannot be read."""
     as_of = _instant_date(cut.manifest.as_of)
     people = read_people(cut)
     by_code = {person.code: person for person in people}
     sets = analysis_sets(cut, people)
     events = read_events(cut)
     protocol = cut.manifest.protocol
-    read = [(o, read_series(cut, o, people, as_of)) for o in protocol.outcomes]
-    series = tuple(one for _, one in read if one is not None)
+    series, unread = _outcomes(cut, people, as_of)
     comparing = [chosen for chosen in sets if chosen.compares]
     return Study(
         cut=cut,
@@ -75,14 +71,23 @@ def analyse(cut: Cut) -> Study:
         tallies={
             chosen.code: tuple(
                 tally(events, by_code, group, horizon, as_of)
-                for horizon in protocol.horizons
-                for group in chosen.groups
+                for horizon, group in product(protocol.horizons, chosen.groups)
             )
             for chosen in sets
         },
         fits=tuple(fit_model(one, chosen) for one in series for chosen in comparing),
-        absent=_absent(cut, [o.label for o, one in read if one is None], bool(comparing)),
+        absent=_absent(cut, unread, bool(comparing)),
     )
+
+
+def _outcomes(
+    cut: Cut, people: Sequence[Participant], as_of: date
+) -> tuple[tuple[Series, ...], list[str]]:
+    """The outcomes the cut holds, and the labels of those it does not."""
+    outcomes = cut.manifest.protocol.outcomes
+    read = [(outcome, read_series(cut, outcome, people, as_of)) for outcome in outcomes]
+    unread = [outcome.label for outcome, one in read if one is None]
+    return tuple(one for _, one in read if one is not None), unread
 
 
 def _instant_date(text: str) -> date:

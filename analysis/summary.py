@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from analysis.consort import Flow
 from analysis.events import Tally
 from analysis.feasibility import Feasibility, sentence
-from analysis.models import Estimate, Fit
+from analysis.models import Difference, Estimate, Fit
 from analysis.study import Study
 from analysis.tables import p_value, rounded
 
@@ -164,16 +164,8 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "variance_between": rounded(fit.components.between),
         "variance_within": rounded(fit.components.within),
         "restricted_log_likelihood": rounded(fit.components.log_likelihood),
-        "coefficients": _estimates(fit.terms),
-        "differences": [
-            {
-                "group": one.group.code,
-                "visit": one.visit,
-                "standardized": rounded(one.standardized),
-                **_estimate(one.estimate),
-            }
-            for one in fit.differences
-        ],
+        "coefficients": [_estimate(term) for term in fit.terms],
+        "differences": [_difference(one) for one in fit.differences],
         "tests": [
             {"name": t.name, "chi_square": rounded(t.statistic), "df": t.df, "p": rounded(t.p)}
             for t in fit.tests
@@ -181,8 +173,13 @@ def _fit(fit: Fit) -> dict[str, Any]:
     }
 
 
-def _estimates(terms: Iterable[Estimate]) -> list[dict[str, Any]]:
-    return [_estimate(term) for term in terms]
+def _difference(one: Difference) -> dict[str, Any]:
+    return {
+        "group": one.group.code,
+        "visit": one.visit,
+        "standardized": rounded(one.standardized),
+        **_estimate(one.estimate),
+    }
 
 
 def _estimate(term: Estimate) -> dict[str, Any]:
