@@ -40,8 +40,9 @@ def adverse_event_new(request: StaffRequest, code: str) -> HttpResponse:
     """Report an event of one participant."""
     participant = find_participant(request, code)
     access.require(request.user, Permission.ENTER_SAFETY, site=participant.site, at=request.at)
-    form = AdverseEventForm(request.POST or None, site=participant.site)
-    if request.method == "POST":
+    posted = request.POST if request.method == "POST" else None
+    form = AdverseEventForm(posted, site=participant.site)
+    if posted is not None:
         event = _send(request, form, services.report_ae, participant=participant)
         if event is not None:
             messages.success(request, f"{event} of {code} is recorded.")

@@ -129,7 +129,9 @@ def test_what_cannot_be_is_refused_and_nothing_typed_is_lost(
 
 def test_an_empty_form_is_refused_beside_every_item(people: People) -> None:
     page = signed_in(people.nils).post(new_address(enrolled(people)), {})
-    assert page.status_code in {200, 422}
+    assert page.status_code == 422
+    asked = {"term", "category", "onset", "severity", "serious", "causality", "action", "outcome"}
+    assert {*page.context["form"].errors} == asked
     assert not AdverseEvent.objects.exists()
 
 

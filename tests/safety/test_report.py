@@ -188,6 +188,9 @@ def test_what_cannot_be_is_refused_beside_its_item(
         {**SERIOUS, "criteria": ("death", "important"), "outcome": "fatal", "end": "2026-03-11"},
         {**SERIOUS, "sponsor_informed_at": AWARE},
         {**SERIOUS, "severity": "mild"},
+        {**SERIOUS, "onset": "2026-03"},
+        # half past midnight of the 12th in Paris
+        {**SERIOUS, "onset": "2026-03-12", "aware_at": AT - timedelta(hours=10, minutes=30)},
         {"severity": "severe"},
     ],
 )
