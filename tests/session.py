@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,7 @@ from config.servers.folders import Folders
 from config.servers.lock import only_run
 
 _PREFIX = "hermes-tests-"
+_YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
 
 
@@ -63,7 +65,9 @@ def _served(stack: ExitStack) -> Path:
 def _remove_if_abandoned(state: Path) -> None:
     """Clear away what a killed run left, never the folder of a run that lives."""
     try:
-        if state.stat().st_uid != os.geteuid() or not (state / "run" / "lock").exists():
+        found = state.stat()
+        # A folder this young may belong to a run that has not taken its lock yet.
+        if found.st_uid != os.geteuid() or time.time() - found.st_mtime < _YOUNG:
             return
         with only_run(state, "clearing away"):
             _remove(state)
