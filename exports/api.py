@@ -14,7 +14,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.generics import ListAPIView
-from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +25,7 @@ from exports import selectors, serializers, services
 from exports.authentication import TokenAuthentication, TokenMay
 from exports.models import DataCut
 from exports.tokens import CREATE, READ
+from exports.wire import NestedJSONParser, NewestFirst
 from trial.access import Permission
 
 REFUSED = serializers.RefusalSerializer
@@ -32,18 +33,12 @@ READS = (READ, Permission.READ_CUTS)
 MAKES = (CREATE, Permission.MAKE_CUTS)
 BY_TOKEN: list[type[BaseAuthentication]] = [TokenAuthentication]
 GUARDED: list[type[BasePermission]] = [IsAuthenticated, TokenMay]
+PARSERS: list[type[BaseParser]] = [NestedJSONParser]
 NO_TOKEN = {
     401: OpenApiResponse(REFUSED, "No token, or one that does not work."),
     403: OpenApiResponse(REFUSED, "The token, or its owner, may not do this."),
 }
 NOT_THERE = {404: OpenApiResponse(REFUSED, "Nothing here that this token may know of.")}
-
-
-class NewestFirst(CursorPagination):
-    """Fifty cuts a page, the newest first; cuts made meanwhile shift nothing."""
-
-    ordering = "-number"
-    page_size = 50
 
 
 def _find(request: Request, code: str) -> DataCut:
@@ -71,6 +66,7 @@ class CutsView(ListAPIView[DataCut]):
     permission_classes = GUARDED
     serializer_class = serializers.CutSerializer
     pagination_class = NewestFirst
+    parser_classes = PARSERS
 
     def get_queryset(self) -> Any:
         """What the token's owner may see."""
