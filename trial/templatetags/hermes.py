@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.dateformat import format as written
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -49,6 +49,17 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("people", "People", "manage_accounts"),
     ("protocol", "Protocol", ""),
 )
+# Pages inside each entry: their routes, or what stands before the first hyphen of them.
+SECTIONS: dict[str, frozenset[str]] = {
+    "participants": frozenset(
+        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record"}
+        | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
+    ),
+    "screening": frozenset({"screening", "consent"}),
+    "adverse-events": frozenset({"adverse"}),
+    "cuts": frozenset({"cut"}),
+    "people": frozenset({"person", "delegation"}),
+}
 
 
 @dataclass(frozen=True)
@@ -114,42 +125,20 @@ def state(code: str, label: str = "") -> dict[str, str]:
 def navigation(context: Context) -> list[Entry]:
     """The entries this person may open, the present one marked."""
     allowed, request = context["allowed"], context["request"]
-    here = _section(getattr(request.resolver_match, "url_name", None))
+    here = section(getattr(request.resolver_match, "url_name", None) or "")
     return [
-        Entry(href, words, route == here)
+        Entry(reverse(route), words, route == here)
         for route, words, permission in NAVIGATION
-        if (not permission or getattr(allowed, permission)) and (href := _address(route))
+        if not permission or getattr(allowed, permission)
     ]
 
 
-def _section(route: str | None) -> str:
-    """The navigation entry a route belongs to."""
-    sections = {
-        "participant": "participants",
-        "record": "participants",
-        "visit": "participants",
-        "eligibility": "participants",
-        "cut": "cuts",
-        "person": "people",
-        "delegation": "people",
-        "screening-new": "screening",
-        "screening-outcome": "screening",
-        "consent": "screening",
-        "withdrawal": "participants",
-        "death": "participants",
-        "lost": "participants",
-        "adverse-event": "adverse-events",
-        "adverse-event-new": "adverse-events",
-    }
-    name = route or ""
-    return sections.get(name) or sections.get(name.split("-")[0], name)
-
-
-def _address(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""
+def section(route: str) -> str:
+    """The entry of the navigation a route belongs to; empty for a page outside all of them."""
+    if route in {entry for entry, _, _ in NAVIGATION}:
+        return route
+    first = route.split("-", maxsplit=1)[0]
+    return next((entry for entry, words in SECTIONS.items() if {route, first} & words), "")
 
 
 @register.simple_tag
