@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("randomization.urls")),
     path("", include("safety.urls")),
     path("", include("exports.urls")),
+    path("", include("monitoring.urls")),
 ]
