@@ -33,7 +33,7 @@ endif
 check: venv ## Check style, types, import rules, templates, migrations and generated documents
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy $(APPS) deploy tests manage.py
+	$(PY) -m mypy $(APPS) tests manage.py
 	.venv/bin/lint-imports
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	$(PY) -W 'ignore:Got an error checking:RuntimeWarning' manage.py makemigrations --check --dry-run
