@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import setup_databases
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -14,6 +15,21 @@ from config.servers.folders import PORT
 from tests.people import People, make_people
 
 Rows = dict[str, bytes]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """The test database of this worker; it goes with the run's server.
+
+    pytest-django's own makes none when every test of the run is `committed`, which it does not
+    know: those would write to the database that is not for tests.
+    """
+    with django_db_blocker.unblock():
+        setup_databases(verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="session")
