@@ -12,10 +12,10 @@ from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
-from exports.services import build_cut
 from kombu.exceptions import OperationalError
 
 from audit.models import Event, Handled
+from exports.services import build_cut
 
 log = logging.getLogger(__name__)
 
