@@ -65,6 +65,8 @@ class SealForm(forms.Form):
         required=False,
         min_value=0,
         max_value=2**63 - 1,
+        # Nineteen digits fit no number box, and a browser may round them.
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text="Leave it empty and the system draws one that nobody knows.",
     )
 
