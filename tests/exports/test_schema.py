@@ -68,12 +68,12 @@ def test_it_answers_as_described_whatever_is_sent(
             send(schema[path][method].as_strategy(generation_mode=mode), header)
 
 
-def send(requests: SearchStrategy[schemathesis.Case], header: dict[str, str]) -> None:
+def send(requests: SearchStrategy[schemathesis.Case[Any]], header: dict[str, str]) -> None:
     """Send twenty of these, and hold every answer against the description."""
 
     @BOUNDED
     @given(case=requests)
-    def one(case: schemathesis.Case) -> None:
+    def one(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(headers=header)
 
     one()

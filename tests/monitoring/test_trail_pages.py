@@ -182,7 +182,7 @@ def test_the_ends_of_time_are_no_error(
     client: Client, people: People, query: dict[str, str]
 ) -> None:
     enrolled(people)
-    assert "Consent" in page(client, people.mona, **query)
+    assert "Consent" in page(client, people.mona, None, **query)
 
 
 @pytest.mark.parametrize("code", ["GRE-999-9", "x", "\0", "GRE-001-5'--"])

@@ -1,0 +1,88 @@
+"""A row of every audited model, committed, made by the services where a service makes it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.apps import apps
+from django.db import transaction
+
+from audit.acts import act
+from outcomes.fields import InstrumentAnswers
+from tests.builders import eligible, enrolled, saved, visit_of
+from tests.people import AT, People
+from tests.randomization.builders import (
+    EARLY,
+    LATER,
+    allocate,
+    aspirated,
+    grown,
+    infused,
+    not_treated,
+    released,
+    sealed,
+)
+from tests.safety.reports import reported
+from trial import registry, services
+from trial.models import Confirmation, Participant, Record
+from trial.protocol import current
+
+LONGEST_AGO = date(2026, 3, 1)
+
+
+def commit_whole_trial(people: People) -> None:
+    """Two allocated to cells, one infused and one not; one who left the trial in every way."""
+    sealed(people, "cells", "cells")
+    treated = allocate(eligible(people, at=EARLY), people)
+    product = grown(aspirated(treated, people), people)
+    released(product, people)
+    infused(treated, product, people)
+    not_treated(allocate(eligible(people, at=EARLY), people), people)
+    reported(people, treated, at=LATER)
+    _leave(enrolled(people), people)
+    _fill(treated, people)
+
+
+def _leave(participant: Participant, people: People) -> None:
+    services.record_withdrawal(
+        participant=participant, withdrawn_on=LONGEST_AGO, scopes=["treatment"], reason="",
+        actor=people.nils, at=AT,
+    )  # fmt: skip
+    services.record_loss(
+        participant=participant, last_contact_on=LONGEST_AGO, attempts="Called three times",
+        actor=people.nils, at=AT,
+    )  # fmt: skip
+    services.record_death(
+        participant=participant, died_on="2026-03", cause="Pneumonia", actor=people.nils, at=AT
+    )
+
+
+def _fill(participant: Participant, people: People) -> None:
+    """Every form once; those the protocol does not plan are written past the service."""
+    planned = {form.form: visit.code for visit in reversed(current().visits)
+               if visit.day is not None and visit.day <= 30 for form in visit.forms}  # fmt: skip
+    for model in apps.get_app_config("outcomes").get_models():
+        if not issubclass(model, InstrumentAnswers):
+            continue
+        code = model.instrument.code
+        if model._default_manager.exists():
+            continue
+        if code in planned:
+            saved(participant, planned[code], code, people, at=LATER)
+        else:
+            _write(participant, model, people)
+    with transaction.atomic(), act(actor=people.nils, at=AT):
+        record = Record.objects.filter(form="nihss").earliest("pk")
+        Confirmation.objects.create(record=record, version=1, rule="PLAUSIBLE", prompt="Really?")
+
+
+def _write(participant: Participant, model: type[InstrumentAnswers], people: People) -> None:
+    with transaction.atomic(), act(actor=people.nils, at=AT):
+        record = Record.objects.create(
+            participant=participant,
+            visit=visit_of(participant, "V0"),
+            form=model.instrument.code,
+            form_version=registry.form(model.instrument.code).version,
+            status="draft",
+        )
+        model._default_manager.create(record=record)
