@@ -144,7 +144,12 @@ class ByHand:
         return drawn % limit
 
 
-@given(SEEDS, st.text(min_size=1, max_size=8), st.integers(1, 2**64))
+# Above 2^63 every other number is one that must be drawn again.
+@given(
+    SEEDS,
+    st.text(min_size=1, max_size=8),
+    st.one_of(st.integers(1, 100), st.integers(2**63 + 1, 2**63 + 100), st.integers(1, 2**64)),
+)
 def test_its_numbers_are_those_of_the_published_generator_written_again_by_hand(
     seed: int, stratum: str, limit: int
 ) -> None:
