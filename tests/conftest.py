@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
-from django.test.utils import setup_databases
+from django.test.utils import override_settings, setup_databases
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -30,6 +30,13 @@ def django_db_setup(
     """
     with django_db_blocker.unblock():
         setup_databases(verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hashing is slow on purpose; thousands of tests sign and sign in."""
+    with override_settings(PASSWORD_HASHERS=["tests.hashers.QuickArgon2"]):
+        yield
 
 
 @pytest.fixture(scope="session")
