@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 
-from trial.partial_dates import PATTERN, PartialDate
+from trial.partial_dates import FORM_WORDS, PartialDate
 
+_SHAPE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 
@@ -27,19 +29,17 @@ class PartialDateField(forms.CharField):
     """A date known to the day, the month or the year; nothing completes it."""
 
     def __init__(self, **options: Any) -> None:
-        sentence = "Write the date as 2027-03-12, 2027-03 or 2027."
         options.setdefault("help_text", "2027-03-12, or 2027-03 or 2027 as far as it is known.")
-        super().__init__(
-            max_length=10, validators=[RegexValidator(PATTERN, sentence), possible], **options
-        )
+        super().__init__(max_length=10, validators=[possible], **options)
 
 
 def possible(value: str) -> None:
-    """Refuse a partial date that is not in the calendar."""
+    """Refuse, in one sentence, what is no partial date or not in the calendar."""
     try:
         PartialDate.parse(value)
     except ValueError as error:
-        raise forms.ValidationError("This day does not exist.") from error
+        missing = "There is no such date. " if _SHAPE.fullmatch(value) else ""
+        raise forms.ValidationError(f"{missing}{FORM_WORDS}") from error
 
 
 def choose(label: str, choices: Any, **options: Any) -> forms.ChoiceField:

@@ -35,6 +35,17 @@ def record_page(entry: RecordEntry, user: User, *, may_enter: bool) -> dict[str,
     }
 
 
+def saved_words(entry: RecordEntry, saved: Record) -> str:
+    """What was saved; of a complete form also the scores that are drawn over the visits."""
+    words = {"draft": "draft saved", "complete": "saved as complete", "not_done": "not done"}
+    said = f"{entry.spec.title}: {words[saved.status]}."
+    if saved.status != "complete":
+        return said
+    scores = entry.spec.score(selectors.answers_of(saved, form=saved.form))
+    drawn = [f"{curve.label} {scores[curve.column]}" for curve in entry.spec.curves]
+    return f"{said} {', '.join(drawn)}." if drawn else said
+
+
 def signing_page(entry: RecordEntry) -> dict[str, Any]:
     """The context of ``trial/record_sign.html``."""
     visit = entry.visit

@@ -16,7 +16,7 @@ from trial.forms.record import COMPLETE, NOT_DONE, RecordEntry, planned_forms
 from trial.forms.session import SignatureForm
 from trial.models import Record, Signature, Visit
 from trial.presenters.grid import record_address, visit_address
-from trial.presenters.record import record_page, signing_page
+from trial.presenters.record import record_page, saved_words, signing_page
 from trial.services.signing import record_failed_signing
 from trial.web import StaffRequest, attempt, find_visit, sent, show
 
@@ -74,8 +74,7 @@ def _save(request: StaffRequest, entry: RecordEntry) -> Record:
 
 def _onward(request: StaffRequest, entry: RecordEntry, saved: Record) -> HttpResponse:
     """A draft stays open; what is finished leads back to the visit and its next form."""
-    words = {"draft": "draft saved", "complete": "saved as complete", "not_done": "not done"}
-    messages.success(request, f"{entry.spec.title}: {words[saved.status]}.")
+    messages.success(request, saved_words(entry, saved))
     if saved.status == "draft":
         return redirect(record_address(entry.visit, saved.form))
     return redirect(visit_address(entry.visit))
