@@ -229,6 +229,7 @@ def test_the_zip_is_the_cut_and_always_the_same_bytes(
     assert first == second
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert archive.testzip() is None
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert sorted(archive.namelist()) == sorted(f"CUT-0001/{name}" for name in names(cut))
     (tmp_path / "cut.zip").write_bytes(first)
     assert read_cut(tmp_path / "cut.zip").manifest.cut == "CUT-0001"

@@ -21,7 +21,8 @@ from tests.safety.reports import reported
 from trial import services
 from trial.models import Participant, Visit
 
-FORMULA = "=1+1"
+# What a spreadsheet would compute, and what only looks as if it had been guarded already.
+FORMULAS = ("=1+1", "'=1+1")
 LAST_CONTACT = date(2026, 3, 1)
 
 
@@ -41,7 +42,8 @@ def make_trial(people: People) -> Trial:
     hidden = visit_of(treated, "BMA")
     saved(treated, "BMA", "vitals", people, at=LATER, systolic=140, diastolic=80)
     infused(treated, product, people)
-    reported(people, treated, term=FORMULA, category="infection", onset="2026-03", at=LATER)
+    for term in FORMULAS:
+        reported(people, treated, term=term, category="infection", onset="2026-03", at=LATER)
     lost = enrolled(people, sex="M", year_of_birth=1970)
     services.mark_not_done(
         visit=visit_of(lost, "V0"), form="mrs", not_done_reason="-no time, \"rushed\"",
