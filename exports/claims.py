@@ -22,6 +22,10 @@ _LOCK_SPACE = 20_270_312
 _LOOK_EVERY_ROWS = 200
 _REPORT_EVERY_SECONDS = 0.4
 
+# The cut is counted in a session of its own, outside the snapshot it is made from.
+_TOTAL = "UPDATE exports_datacut SET rows_total = %s WHERE id = %s AND status = 'running'"
+_DONE = "UPDATE exports_datacut SET rows_done = %s WHERE id = %s AND status = 'running'"
+
 
 @dataclass
 class Claim:
@@ -34,7 +38,7 @@ class Claim:
 
     def expect(self, rows: int) -> None:
         """Say how many rows there will be."""
-        self._write("rows_total = %s", rows)
+        self._write(_TOTAL, rows)
 
     def tick(self) -> None:
         """Count one row; now and then write the count.
@@ -47,15 +51,11 @@ class Claim:
             now = monotonic()
             if now - self._reported >= _REPORT_EVERY_SECONDS:
                 self._reported = now
-                self._write("rows_done = %s", self.done)
+                self._write(_DONE, self.done)
 
-    def _write(self, assignment: str, value: int) -> None:
+    def _write(self, statement: str, value: int) -> None:
         with self.session.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {DataCut._meta.db_table} SET {assignment} "  # noqa: S608 - constants only
-                "WHERE id = %s AND status = 'running'",
-                [value, self.cut.pk],
-            )
+            cursor.execute(statement, [value, self.cut.pk])
             if cursor.rowcount == 0:
                 raise CutStopped
 

@@ -24,6 +24,7 @@ from config.servers.lock import only_run
 _PREFIX = "hermes-tests-"
 _YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
+_KEPT = {"HERMES_SCREENSHOTS"}  # where the pictures of the documents go: CONTRIBUTING
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,7 +35,7 @@ def pytest_load_initial_conftests(
     options = parser.parse_known_args(args)
     idle = options.help or options.version or "PYTEST_XDIST_WORKER" in os.environ
     if not idle:
-        for name in [name for name in os.environ if name.startswith(_OURS)]:
+        for name in [name for name in os.environ if name.startswith(_OURS) and name not in _KEPT]:
             del os.environ[name]
         stack = ExitStack()
         early_config.add_cleanup(stack.close)

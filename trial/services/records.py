@@ -105,9 +105,7 @@ def is_blank(value: object) -> bool:
 def changed_answers(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Columns whose saved answer is replaced or taken away; filling a blank is no change."""
     return [
-        column
-        for column, old in before.items()
-        if not is_blank(old) and after.get(column) != old
+        column for column, old in before.items() if not is_blank(old) and after.get(column) != old
     ]
 
 
