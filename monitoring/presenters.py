@@ -18,6 +18,7 @@ from trial.registry import FormSpec
 # An act taken down much later than it was done is worth a remark.
 LATE = timedelta(minutes=5)
 FEW = 6
+ABBREVIATED = {"ae": "adverse event", "sae": "serious adverse event"}
 
 
 class TrialWords(PlainWords):
@@ -66,6 +67,11 @@ class TrialWords(PlainWords):
             return wording.words(name, value, "UTC")
         return super().value(model, name, value)
 
+    def act(self, name: str, data: Row) -> tuple[str, str]:
+        """The act's name as words, its abbreviations written out, and its facts."""
+        first, dot, rest = name.partition(".")
+        return super().act(ABBREVIATED.get(first, first) + dot + rest, data)
+
 
 def _visit(about: dict[str, Any]) -> str:
     """Takes the visit out of what the row is about: "M6", or "UNS 2" for a second one."""
@@ -88,6 +94,11 @@ class Group:
     head: Line
     lines: tuple[Line, ...]
     recorded_late: datetime | None
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """The lines of the table: all, or one that stands for them."""
+        return self.lines[:1] if self.folded else self.lines
 
     @property
     def folded(self) -> bool:

@@ -18,7 +18,7 @@ from tests.world import World, make_world
 _NOISE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|csrftoken=[^;]*|"X-CSRFToken": "[^"]*"'
     r'|/people/\d+/|"request_id": "[^"]*"'
-    r"|taken down <time.*?</time>"
+    r"|taken down<br><time.*?</time>"
 )
 WORDS = ("Mesenchymal stem cells", "Usual care", "B-001", "BM-1")
 # Told to everybody: the protocol itself.

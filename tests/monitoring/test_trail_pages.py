@@ -69,6 +69,7 @@ def test_it_has_the_first_entry_of_a_long_form_folded(client: Client, people: Pe
     text = page(client, people.mona, participant)
     assert "<summary>" in text
     assert "2 Horizontal gaze: — → 0 Normal" in text
+    assert "Record saved · form nihss" in text
 
 
 @pytest.mark.parametrize("name", READERS)
