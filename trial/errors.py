@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from audit.errors import Refused
 
+UNDATED = "Give the date of the assessment."
+
 
 class Locked(Refused):
     """The record or the participant is locked."""

@@ -32,4 +32,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A form without an action posts to the page's own address: with the fragment of a link of the
+// summary in it, the page that comes back would go there, and its summary never had the focus.
+document.addEventListener("submit", (event) => {
+  if (location.hash && !event.target.hasAttribute("action")) event.target.action = location.pathname + location.search;
+});
+
 document.querySelector("[data-takes-focus]")?.focus();

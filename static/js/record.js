@@ -139,12 +139,13 @@ if (form) {
 
   // The reason is asked once a saved answer differs; a page that came back keeps it in sight.
   const reason = form.querySelector("[data-reason]");
-  const replaced = () =>
-    items.some((item) => {
-      const cards = radios(item);
-      if (cards.length) return cards.some((radio) => radio.defaultChecked && !radio.checked);
-      return [...item.querySelectorAll("input, textarea")].some((box) => box.defaultValue && box.value !== box.defaultValue);
-    });
+  const differs = (box) => {
+    if (box.type === "radio") return box.defaultChecked && !box.checked;
+    if (box.type === "checkbox") return box.defaultChecked !== box.checked;
+    if (box.options) return [...box.options].some((option) => option.value && option.defaultSelected && !option.selected);
+    return box.defaultValue && box.value !== box.defaultValue;
+  };
+  const replaced = () => items.some((item) => [...item.querySelectorAll("input, select, textarea")].some(differs));
   const askReason = () => {
     if (reason && reason.dataset.reason !== "keep") reason.hidden = !replaced();
   };

@@ -18,7 +18,7 @@ from tests.journeys.watching import Watch
 from tests.people import PASSWORD
 
 HTML = "text/html; charset=utf-8"
-PATIENCE = 15_000  # milliseconds; a slow machine is not a failing one
+PATIENCE = 60_000  # milliseconds; a slow machine is not a failing one
 SCREEN: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 

@@ -22,10 +22,13 @@ def test_it_becomes_serious_in_place_with_its_criteria(sit: Sit, committed_peopl
     nils.fills("Began on", "2026-03").chooses("Severity", "Moderate").chooses("Serious", "No")
     nils.chooses("Related to the study treatment", "Unlikely").chooses("What was done", "Watched")
     nils.chooses("Outcome", "Unknown").presses("Record the event").sees("is recorded.")
-    expect(nils.page.get_by_label("Began on")).to_have_value("2026-03")
+    assert nils.answer("Began on") == "2026-03"
+    expect(nils.box("Reason for the change")).to_be_hidden()
 
     # When it turns out that it led to hospital, and the nurse says serious and not why
-    nils.chooses("Serious", "Yes").is_refused("Save")
+    nils.chooses("Serious", "Yes")
+    expect(nils.box("Reason for the change")).to_be_visible()
+    nils.is_refused("Save")
 
     # Then the criteria are demanded, and everything is still there, the half-known date too
     assert_refused(nils, "Why it is serious", "A serious event meets a criterion")

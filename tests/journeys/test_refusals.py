@@ -77,6 +77,11 @@ def test_it_refuses_a_complete_form_that_is_not_and_names_what_is_missing(nils: 
     expect(nils.page.locator(".summary li")).to_have_count(11)
     keeps_what_was_typed(nils)
 
+    # And a missing date is told together with them, not after them
+    nils.fills("Assessed on", "").is_refused("Save as complete")
+    assert_refused(nils, "Assessed on", "Give the date of the assessment.")
+    expect(nils.page.locator(".summary li")).to_have_count(12)
+
 
 @pytest.mark.requirement("R-033")
 def test_it_refuses_a_form_that_somebody_else_has_saved_meanwhile(

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from audit.errors import Refused
 from trial import protocol, registry, selectors
-from trial.errors import ConfirmationRequired, InvalidAnswers, ReasonRequired, Stale
+from trial.errors import UNDATED, ConfirmationRequired, InvalidAnswers, ReasonRequired, Stale
 from trial.forms.fields import DayField
 from trial.forms.reason import Reason
 from trial.models import Record, Visit
@@ -159,6 +159,9 @@ class RecordEntry:
             self.reason.error = refused.message
         if refused.field in self.head.fields and self.head.is_bound:
             self.head.add_error(refused.field, refused.message)
+        elif self.act == COMPLETE and self.assessed_on is None:
+            # Told together with what else is wrong: nobody is refused twice for one page.
+            self.head.add_error("assessed_on", UNDATED)
 
     def _compare(self, details: Mapping[str, Any]) -> None:
         """Show what somebody else saved beside what was typed, and go on from their version."""

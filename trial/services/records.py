@@ -15,6 +15,7 @@ from audit.events import record_event
 from trial import access, protocol, registry, selectors
 from trial.access import Permission
 from trial.errors import (
+    UNDATED,
     ConfirmationRequired,
     InvalidAnswers,
     Locked,
@@ -143,10 +144,10 @@ def save_record(
     values = {column: answers.get(column) for column in spec.columns}
     if assessed_on is not None:
         check_visit_date(visit=row, day=assessed_on, at=at)
-    elif complete:
-        raise InvalidAnswers("Give the date of the assessment.", field="assessed_on")
     context = check_context(row, assessed_on)
     asked = _check(spec, values, context, complete=complete, confirmed=confirmed or {})
+    if complete and assessed_on is None:
+        raise InvalidAnswers(UNDATED, field="assessed_on")
     _require_reason(saved, values, assessed_on, reason)
     with act(actor=actor, at=at, reason=reason):
         record = _write(saved, row, spec, values, assessed_on, complete=complete, actor=actor)
