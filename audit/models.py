@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import simple_history
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -25,6 +26,8 @@ class HistoryStamp(models.Model):
     history_role = models.CharField(max_length=200, blank=True)
     history_act = models.UUIDField(db_index=True)
     history_recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    # The columns that differ from the version before; the database fills it in.
+    history_changed = ArrayField(models.TextField(), db_default=[], editable=False)
 
     class Meta:
         abstract = True

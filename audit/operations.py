@@ -9,6 +9,46 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 FUNCTIONS = """
+-- What a history row holds besides the copied columns.
+CREATE OR REPLACE FUNCTION hermes_stamp() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY['history_id', 'history_date', 'history_change_reason', 'history_type',
+                 'history_user_id', 'history_role', 'history_act', 'history_recorded_at',
+                 'history_changed'];
+$$;
+
+-- The columns in which a version differs from the one before; of a first one, those not blank.
+CREATE OR REPLACE FUNCTION hermes_changed(earlier jsonb, later jsonb, computed text[])
+RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(array_agg(key ORDER BY key), '{}')
+    FROM jsonb_each(later - hermes_stamp() - computed)
+    WHERE CASE WHEN earlier IS NULL THEN value NOT IN ('null', '""')
+               ELSE value IS DISTINCT FROM earlier -> key END;
+$$;
+
+-- Arguments: the key column, then the columns the database computes (it has not done so yet when
+-- this runs); none for a log without versions. The shared lock tells the sealer
+-- that rows are on their way: it seals only numbers below which no row can appear any more.
+CREATE OR REPLACE FUNCTION hermes_taken_down() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    earlier jsonb;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hermes_seal_gate());
+    IF TG_NARGS = 0 THEN
+        NEW.recorded_at := now();
+        RETURN NEW;
+    END IF;
+    NEW.history_recorded_at := now();
+    EXECUTE format('SELECT to_jsonb(h) FROM %I.%I h WHERE h.%I = ($1).%I
+                    ORDER BY h.history_id DESC LIMIT 1',
+                   TG_TABLE_SCHEMA, TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[0])
+        INTO earlier USING NEW;
+    NEW.history_changed := hermes_changed(earlier, to_jsonb(NEW), TG_ARGV[1:]);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION hermes_seal_gate() RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT 4851003::bigint $$;
+
 CREATE OR REPLACE FUNCTION hermes_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'rows of % are only ever added: % refused', TG_TABLE_NAME, TG_OP
@@ -28,8 +68,6 @@ CREATE OR REPLACE FUNCTION hermes_must_be_audited() RETURNS trigger LANGUAGE plp
 DECLARE
     key_column text := TG_ARGV[1];
     without text[] := TG_ARGV[2:];
-    stamp text[] := ARRAY['history_id', 'history_date', 'history_change_reason', 'history_type',
-                          'history_user_id', 'history_role', 'history_act', 'history_recorded_at'];
     key_value text := to_jsonb(NEW) ->> key_column;
     now_row jsonb;
     newest jsonb;
@@ -41,7 +79,8 @@ BEGIN
                     ORDER BY h.history_id DESC LIMIT 1',
                    TG_TABLE_SCHEMA, TG_ARGV[0], key_column, key_column)
         INTO newest USING NEW;
-    IF newest IS NULL OR (newest - stamp - without) IS DISTINCT FROM (now_row - without) THEN
+    IF newest IS NULL
+        OR (newest - hermes_stamp() - without) IS DISTINCT FROM (now_row - without) THEN
         RAISE EXCEPTION 'row % of % was changed without its audit trail: the change is refused',
             key_value, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -53,6 +92,10 @@ DROP_FUNCTIONS = """
 DROP FUNCTION IF EXISTS hermes_must_be_audited();
 DROP FUNCTION IF EXISTS hermes_never_deleted();
 DROP FUNCTION IF EXISTS hermes_append_only();
+DROP FUNCTION IF EXISTS hermes_taken_down();
+DROP FUNCTION IF EXISTS hermes_seal_gate();
+DROP FUNCTION IF EXISTS hermes_changed(jsonb, jsonb, text[]);
+DROP FUNCTION IF EXISTS hermes_stamp();
 """
 
 
@@ -76,6 +119,39 @@ def _append_only(table: str) -> str:
         f'CREATE TRIGGER hermes_append_only_all BEFORE TRUNCATE ON "{table}" '
         "FOR EACH STATEMENT EXECUTE FUNCTION hermes_append_only();"
     )
+
+
+def _taken_down(table: str, *arguments: str) -> str:
+    argument = ", ".join(f"'{word}'" for word in arguments)
+    return (
+        f'DROP TRIGGER IF EXISTS hermes_taken_down ON "{table}";'
+        f'CREATE TRIGGER hermes_taken_down BEFORE INSERT ON "{table}" '
+        f"FOR EACH ROW EXECUTE FUNCTION hermes_taken_down({argument});"
+    )
+
+
+def _indexes(past: str, key: str) -> str:
+    """For the trail: by time, by what changed, and from a version to the one before it."""
+    columns = {
+        "when": "(history_date, history_recorded_at, history_id)",
+        "what": "USING gin (history_changed)",
+        "before": f'("{key}", history_id)',
+    }
+    return "".join(
+        f'CREATE INDEX IF NOT EXISTS "{past[:50]}_{name}" ON "{past}" {what};'
+        for name, what in columns.items()
+    )
+
+
+# Versions from before the column existed; the floor is lifted for this statement alone.
+_BACKFILL = """
+ALTER TABLE "{past}" DISABLE TRIGGER hermes_append_only;
+UPDATE "{past}" h SET history_changed = hermes_changed(seen.earlier, to_jsonb(h), '{{{computed}}}')
+FROM (
+    SELECT history_id, lag(to_jsonb(v)) OVER (PARTITION BY "{key}" ORDER BY history_id) AS earlier
+    FROM "{past}" v) seen WHERE seen.history_id = h.history_id;
+ALTER TABLE "{past}" ENABLE TRIGGER hermes_append_only;
+"""
 
 
 def _drop(table: str, *names: str) -> str:
@@ -107,6 +183,31 @@ class AppendOnly(_SqlOperation):
         return f"Make {self.name} append-only"
 
 
+class TakenDown(_SqlOperation):
+    """Rows of this log are taken down with the database's own clock, past the sealer's gate."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Install the trigger."""
+        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
+        self._run(schema_editor, _taken_down(table))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Remove the trigger."""
+        table = from_state.apps.get_model(app_label, self.name)._meta.db_table
+        self._run(schema_editor, _drop(table, "hermes_taken_down"))
+
+    def describe(self) -> str:
+        """What the migration plan prints."""
+        return f"Take down {self.name} by the database's clock"
+
+
 class AuditFloor(_SqlOperation):
     """No change of this model commits without an equal newest history row; none is deleted.
 
@@ -122,10 +223,12 @@ class AuditFloor(_SqlOperation):
         self.history = history
         self.exclude = tuple(exclude)
 
+    def _past(self, app_label: str) -> str:
+        return self.history or f"{app_label}.Historical{self.name}"
+
     def _tables(self, app_label: str, state: Any) -> tuple[str, str, str]:
         model = state.apps.get_model(self.app or app_label, self.name)
-        app, _, name = (self.history or f"{app_label}.Historical{self.name}").partition(".")
-        past = state.apps.get_model(app, name)
+        past = state.apps.get_model(self._past(app_label))
         return model._meta.db_table, past._meta.db_table, model._meta.pk.column
 
     def database_forwards(
@@ -146,6 +249,17 @@ class AuditFloor(_SqlOperation):
             f'ALTER TABLE "{past}" ADD CONSTRAINT "{past[:40]}_has_an_actor" '
             "CHECK (history_user_id IS NOT NULL OR history_role <> '');" + _append_only(past),
         )
+        if _notes_changes(to_state, self._past(app_label)):
+            self._note_changes(app_label, schema_editor, to_state)
+
+    def _computed(self, app_label: str, state: Any) -> tuple[str, ...]:
+        model = state.apps.get_model(self.app or app_label, self.name)
+        return tuple(one.column for one in model._meta.concrete_fields if one.generated)
+
+    def _note_changes(self, app_label: str, schema_editor: Any, state: Any) -> None:
+        _, past, key = self._tables(app_label, state)
+        computed = self._computed(app_label, state)
+        self._run(schema_editor, _taken_down(past, key, *computed) + _indexes(past, key))
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
@@ -157,10 +271,39 @@ class AuditFloor(_SqlOperation):
             _drop(
                 table, "hermes_must_be_audited", "hermes_never_deleted", "hermes_never_deleted_all"
             )
-            + _drop(past, "hermes_append_only", "hermes_append_only_all")
+            + _drop(past, "hermes_append_only", "hermes_append_only_all", "hermes_taken_down")
             + f'ALTER TABLE "{past}" DROP CONSTRAINT IF EXISTS "{past[:40]}_has_an_actor";',
         )
 
     def describe(self) -> str:
         """What the migration plan prints."""
         return f"Refuse unaudited changes of {self.name}"
+
+
+class ChangesNoted(AuditFloor):
+    """For a floor laid before histories noted which columns changed: note it, from the first on."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Install the trigger and the indexes, and work out what earlier versions changed."""
+        _, past, key = self._tables(app_label, to_state)
+        computed = ",".join(self._computed(app_label, to_state))
+        self._run(schema_editor, _BACKFILL.format(past=past, key=key, computed=computed))
+        self._note_changes(app_label, schema_editor, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Remove the trigger; the indexes go with the column or stay harmless."""
+        _, past, _ = self._tables(app_label, from_state)
+        self._run(schema_editor, _drop(past, "hermes_taken_down"))
+
+    def describe(self) -> str:
+        """What the migration plan prints."""
+        return f"Note which columns of {self.name} change"
+
+
+def _notes_changes(state: Any, past: str) -> bool:
+    model = state.apps.get_model(past)
+    return any(one.name == "history_changed" for one in model._meta.fields)

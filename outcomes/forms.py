@@ -34,6 +34,7 @@ from outcomes.scales.base import (
     is_blank,
 )
 from outcomes.wording import words_of
+from trial.margin import Mark
 from trial.registry import Finding
 
 UNTESTABLE = "UN"
@@ -110,6 +111,7 @@ class InstrumentForm(forms.Form):
         initial: the saved answers, by column.
         previous: words shown small beside an item, such as "2 at M4".
         readonly: answers as text, nothing to press.
+        marks: links beside an item, by column.
     """
 
     instrument: ClassVar[Instrument]
@@ -123,11 +125,13 @@ class InstrumentForm(forms.Form):
         initial: Mapping[str, Any] | None = None,
         previous: Mapping[str, str] | None = None,
         readonly: bool = False,
+        marks: Mapping[str, Sequence[Mark]] | None = None,
         **options: Any,
     ) -> None:
         self.saved = dict(initial or {})
         self.previous = previous or {}
         self.readonly = readonly
+        self.marks = marks or {}
         posted = {item.name: _posted(item, self.saved) for item in self.instrument.items}
         reasons = {
             item.reason_column: self.saved.get(item.reason_column)
@@ -213,6 +217,9 @@ class InstrumentForm(forms.Form):
             ),
             "ask_if": _ask_if(item, self.instrument),
             "readonly": self.readonly,
+            "marks": tuple(
+                mark for column in item.columns() for mark in self.marks.get(column.name, ())
+            ),
         }
         if isinstance(item, Number | DateItem | TextItem):
             return Entry("typed", {**shown, **_typed(item)})

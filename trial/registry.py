@@ -65,7 +65,8 @@ class FormSpec:
     """One form.
 
     ``columns`` are the answer columns of ``model``; ``scores`` its derived columns. ``form``
-    builds the Django form: ``form(data=None, initial={...}, previous={...}, readonly=False)``.
+    builds the Django form: ``form(data=None, initial={...}, previous={...}, readonly=False,
+    marks={...})``.
     ``words`` gives the trail's label for a stored value.
     """
 

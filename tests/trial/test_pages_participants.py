@@ -12,6 +12,7 @@ from tests.builders import INDEX_ON, NIHSS_12, enrolled, saved
 from tests.people import AT, PASSWORD, People
 from tests.trial.reading import queries, read
 from trial import services
+from trial.margin import Look
 from trial.models import Participant, Visit
 from trial.presenters import grid
 from trial.presenters.home import board
@@ -40,7 +41,7 @@ def states(
 ) -> dict[tuple[str, str], str]:
     """Form and visit to the state of the cell."""
     visits = list(visible_visits(getattr(people, reader)).filter(participant=participant))
-    drawn = grid.grid(participant, visits, day)
+    drawn = grid.grid(participant, visits, day, Look(getattr(people, reader), AT))
     return {
         (row.name, column.name): cell.state
         for row in drawn.rows

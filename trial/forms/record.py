@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, cast
@@ -16,6 +16,7 @@ from trial import protocol, registry, selectors
 from trial.errors import UNDATED, ConfirmationRequired, InvalidAnswers, ReasonRequired, Stale
 from trial.forms.fields import DayField
 from trial.forms.reason import Reason
+from trial.margin import Marks
 from trial.models import Record, Visit
 from trial.registry import Finding, FormSpec
 
@@ -86,14 +87,22 @@ class RecordEntry:
         code: a form the protocol plans at this visit.
         posted: what was sent; None when the page is only opened.
         readonly: nobody may change the record from this page.
+        marks: asks for the marks beside the items of a saved record.
     """
 
     def __init__(
-        self, visit: Visit, code: str, posted: QueryDict | None = None, *, readonly: bool = False
+        self,
+        visit: Visit,
+        code: str,
+        posted: QueryDict | None = None,
+        *,
+        readonly: bool = False,
+        marks: Callable[[Record], Marks] | None = None,
     ) -> None:
         self.visit, self.posted, self.readonly = visit, posted, readonly
         self.spec: FormSpec = registry.form(code)
         self.record = Record.objects.filter(visit=visit, form=code).first()
+        self._marks = marks(self.record) if marks and self.record else {}
         self.seen = self.version if posted is None else _number(posted.get("version", ""))
         self.reason = Reason(posted)
         self.refusal, self.status = "", 200
@@ -105,7 +114,13 @@ class RecordEntry:
 
     def _draw(self, saved: Mapping[str, Any]) -> EntryForm:
         previous = previous_words(self.visit, self.spec)
-        form = self.spec.form(self.posted, initial=saved, previous=previous, readonly=self.readonly)
+        form = self.spec.form(
+            self.posted,
+            initial=saved,
+            previous=previous,
+            readonly=self.readonly,
+            marks=self._marks,
+        )
         return cast("EntryForm", form)
 
     @property

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.urls import reverse
 
-from trial import protocol, registry, selectors
+from trial import margin, protocol, registry, selectors
 from trial.curves import Figure, curve
+from trial.margin import Look
 from trial.models import Participant, Record, Visit
 from trial.registry import FormSpec
 from trial.worklist import window_state
@@ -22,6 +23,7 @@ class Cell:
     state: str = ""
     label: str = ""
     href: str = ""
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ def ended_on(participant: Participant) -> date | None:
     return min(days, default=None)
 
 
-def grid(participant: Participant, visits: Sequence[Visit], today: date) -> Grid:
+def grid(participant: Participant, visits: Sequence[Visit], today: date, look: Look) -> Grid:
     """Visits across, forms down, a state in each cell. ``visits`` are those the reader may see."""
+    flags = margin.flags(look, visits)
     plan = protocol.current()
     records = _records(participant)
     end = ended_on(participant)
@@ -79,7 +82,13 @@ def grid(participant: Participant, visits: Sequence[Visit], today: date) -> Grid
         Row(
             registry.form(code).title,
             form_title(code),
-            tuple(cell(visit, code, records.get((visit.pk, code)), today, end) for visit in visits),
+            tuple(
+                replace(
+                    cell(visit, code, records.get((visit.pk, code)), today, end),
+                    flags=tuple(flags.get((visit.pk, code), ())),
+                )
+                for visit in visits
+            ),
         )
         for code in codes
     )
@@ -125,13 +134,20 @@ def cell(visit: Visit, code: str, record: Record | None, today: date, end: date 
     return Cell(window_state(visit, today), "", href)
 
 
-def forms_of(visit: Visit, today: date) -> list[tuple[str, Cell]]:
+def forms_of(visit: Visit, today: date, look: Look) -> list[tuple[str, Cell]]:
     """The forms of one visit with their states, as its own page lists them."""
+    flags = margin.flags(look, [visit])
     records = {row.form: row for row in visit.records.prefetch_related("signatures")}
     end = ended_on(visit.participant)
     forms = protocol.current().visit(visit.code).forms
     return [
-        (registry.form(form.form).title, cell(visit, form.form, records.get(form.form), today, end))
+        (
+            registry.form(form.form).title,
+            replace(
+                cell(visit, form.form, records.get(form.form), today, end),
+                flags=tuple(flags.get((visit.pk, form.form), ())),
+            ),
+        )
         for form in forms
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +11,10 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from accounts.models import User
-from trial import access, protocol, worklist
+from trial import access, margin, protocol, worklist
 from trial.access import Permission
 from trial.curves import Figure, curve
+from trial.margin import Task
 from trial.models import Record, Visit
 from trial.presenters.grid import form_title, record_address, visit_address
 from trial.templatetags.hermes import day
@@ -40,20 +41,6 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Task:
-    """One line of work: whose, where, what, how urgent, and the link that starts it."""
-
-    state: str
-    who: str
-    where: str
-    what: str
-    note: str
-    href: str
-    action: str
-    label: str = ""
-
-
-@dataclass(frozen=True)
 class Board:
     """Counts and the lines asked for; ``more`` says that some may not be shown."""
 
@@ -68,9 +55,16 @@ def board(user: User, today: date, show: str) -> Board:
     shown = show if show in {tally.show for tally in tallies} else ""
     wanted = [tally for tally in tallies if shown in ("", tally.show)]
     limit = LIMIT if shown else SHORT
-    lists = [_TASKS[tally.show](user, today)[:limit] for tally in wanted]
+    lists = [_tasks(tally.show, user, today, limit) for tally in wanted]
     hidden = any(len(tasks) == limit for tasks in lists)
     return Board(tallies, tuple(task for tasks in lists for task in tasks), hidden)
+
+
+def _tasks(show: str, user: User, today: date, limit: int) -> Sequence[Task]:
+    if show in _TASKS:
+        return _TASKS[show](user, today)[:limit]
+    others = {one.show: one.tasks for one in margin.work_lists()}
+    return others[show](user, today, limit)
 
 
 def _tallies(user: User, today: date) -> Iterator[Tally]:
@@ -89,6 +83,10 @@ def _tallies(user: User, today: date) -> Iterator[Tally]:
         yield Tally("screening", "planned", "In screening", worklist.open_screening(user).count())
     if access.may(user, Permission.SIGN):
         yield Tally("sign", "complete", "Records to sign", worklist.unsigned_records(user).count())
+    for one in margin.work_lists():
+        count = one.count(user, today)
+        if count is not None:
+            yield Tally(one.show, one.state, one.words, count)
 
 
 def _owed(user: User, today: date, window: Q) -> list[Task]:

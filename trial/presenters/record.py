@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from trial import access, protocol, selectors
+from trial import access, margin, protocol, selectors
 from trial.access import Permission
 from trial.forms.record import DRAFT, RecordEntry
+from trial.margin import Look
 from trial.models import Record, Signature
 from trial.presenters.crumbs import crumbs
 from trial.presenters.grid import record_state, visit_address
+from trial.services.records import is_blank
 from trial.templatetags.hermes import day
 
 
-def record_page(entry: RecordEntry, user: User, *, may_enter: bool) -> dict[str, Any]:
+def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str, Any]:
     """The context of ``trial/record.html``."""
     visit, record = entry.visit, entry.record
     return {
@@ -29,7 +31,8 @@ def record_page(entry: RecordEntry, user: User, *, may_enter: bool) -> dict[str,
         "voided": _voided(record),
         "confirmations": list(record.confirmations.all()) if record else [],
         "may_enter": may_enter and not entry.readonly,
-        "may_sign": _may_sign(record, user),
+        "may_sign": _may_sign(record, look.user),
+        "panels": margin.panels(look, record) if record else "",
         "asks_reason": record is not None,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),
     }
@@ -67,7 +70,8 @@ def signing_page(entry: RecordEntry) -> dict[str, Any]:
 def _any(entry: RecordEntry) -> bool:
     """Whether the saved record holds an answer."""
     saved = selectors.answers_of(entry.record, form=entry.spec.code)
-    return any(value not in (None, "", False) for value in saved.values())
+    # A mark such as "untestable" that is not set is stored as a no.
+    return any(not is_blank(value) and value is not False for value in saved.values())
 
 
 def _lead(entry: RecordEntry) -> str:

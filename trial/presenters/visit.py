@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from accounts.models import User
 from trial import access, protocol
 from trial.access import Permission
+from trial.margin import Look
 from trial.models import Visit
 from trial.presenters.crumbs import crumbs
 from trial.presenters.grid import Cell, column, ended_on, forms_of
@@ -17,9 +17,9 @@ from trial.templatetags.hermes import day
 SETTLED = frozenset({"complete", "signed", "locked", "not_done"})
 
 
-def visit_page(visit: Visit, user: User, today: date) -> dict[str, Any]:
+def visit_page(visit: Visit, look: Look, today: date) -> dict[str, Any]:
     """The context of ``trial/visit.html``."""
-    forms = forms_of(visit, today)
+    forms = forms_of(visit, today, look)
     plan = protocol.current().visit(visit.code)
     return {
         "visit": visit,
@@ -31,7 +31,7 @@ def visit_page(visit: Visit, user: User, today: date) -> dict[str, Any]:
         "forms": forms,
         "next_form": _next([cell for _, cell in forms]),
         "facts": tuple(_facts(visit)),
-        "may_enter": access.may(user, Permission.ENTER_OUTCOMES, site=visit.participant.site),
+        "may_enter": access.may(look.user, Permission.ENTER_OUTCOMES, site=visit.participant.site),
         "has_records": any(cell.state in SETTLED | {"draft"} for _, cell in forms),
     }
 

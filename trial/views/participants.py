@@ -7,8 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from trial import access, selectors
+from trial import access, margin, selectors
 from trial.access import Permission
+from trial.margin import Look
 from trial.presenters import grid, participants
 from trial.presenters.summary import summary
 from trial.web import StaffRequest, find_participant, today
@@ -40,10 +41,12 @@ def participant(request: StaffRequest, code: str) -> HttpResponse:
     visits = list(visible_visits(request.user).filter(participant=found))
     for visit in visits:
         visit.participant = found
+    look = Look(request.user, request.at)
     context = {
         "participant": found,
+        "boxes": margin.boxes(look, found),
         "summary": summary(found, request.user, day),
-        "grid": grid.grid(found, visits, day),
+        "grid": grid.grid(found, visits, day, look),
         "figures": grid.figures(found, visits),
         "signature": selectors.eligibility_signature(found),
         "crumbs": (("Participants", reverse("participants")),),

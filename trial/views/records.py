@@ -9,11 +9,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from audit.errors import Refused
-from trial import access, services
+from trial import access, margin, services
 from trial.access import Permission
 from trial.errors import WrongPassword, WrongState
 from trial.forms.record import COMPLETE, NOT_DONE, RecordEntry, planned_forms
 from trial.forms.session import SignatureForm
+from trial.margin import Look
 from trial.models import Record, Signature, Visit
 from trial.presenters.grid import record_address, visit_address
 from trial.presenters.record import record_page, saved_words, signing_page
@@ -36,7 +37,14 @@ def record(
     place = _place(request, code, visit, occurrence, form)
     may_enter = access.may(request.user, Permission.ENTER_OUTCOMES, site=place.participant.site)
     locked = place.participant.locked or place.records.filter(form=form, locked=True).exists()
-    entry = RecordEntry(place, form, sent(request), readonly=not may_enter or locked)
+    look = Look(request.user, request.at)
+    entry = RecordEntry(
+        place,
+        form,
+        sent(request),
+        readonly=not may_enter or locked,
+        marks=partial(margin.marks, look),
+    )
     if request.method == "POST" and entry.is_valid():
         try:
             saved = _save(request, entry)
@@ -44,7 +52,7 @@ def record(
             entry.refuse(refused)
         else:
             return _onward(request, entry, saved)
-    context = record_page(entry, request.user, may_enter=may_enter)
+    context = record_page(entry, look, may_enter=may_enter)
     return render(request, "trial/record.html", context, status=entry.status)
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from trial import services
 from trial.forms.reason import Reason
 from trial.forms.visits import MissedForm, UnscheduledForm, VisitDateForm
+from trial.margin import Look
 from trial.models import Visit
 from trial.presenters import grid
 from trial.presenters.crumbs import crumbs
@@ -32,7 +33,7 @@ def visit(request: StaffRequest, code: str, visit: str, occurrence: int) -> Http
         messages.success(request, f"{found}: saved.")
         return redirect(grid.visit_address(found))
     context = {
-        **visit_page(found, request.user, today(request, found.participant.site)),
+        **visit_page(found, Look(request.user, request.at), today(request, found.participant.site)),
         "reason": reason,
         "date_form": date_form,
         "missed_form": missed_form,
