@@ -14,6 +14,8 @@ from trial.models import Participant, Record, Visit
 # What says which row it is, where that is neither the visit nor the record.
 _ABOUT = {
     "accounts.User": ("username",),
+    "monitoring.Query": ("number", "form"),
+    "monitoring.QueryMessage": ("query__number",),
     "randomization.Aspiration": ("sample",),
     "randomization.Product": ("batch",),
     "randomization.Stratum": ("code",),
@@ -78,8 +80,8 @@ def _allowed(model: Model, user: User, *, may_know: bool) -> Q | None:
             return None
         participants = readable_participants(user).values("pk")
         visible = Q(**{"id__in" if path == "self" else f"{path}__in": participants})
-    hidden = _path_to_visit(model, "hidden")
-    return visible if may_know or hidden is None else visible & ~Q(**{hidden: True})
+    hidden: str = getattr(model, "hidden_path", "")
+    return visible if may_know or not hidden else visible & ~Q(**{hidden: True})
 
 
 def _about(model: Model) -> tuple[str, ...]:

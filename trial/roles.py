@@ -21,6 +21,8 @@ class Permission(Enum):
     MANAGE_LIST = "make and seal the allocation list"
     ENTER_SAFETY = "record adverse events"
     READ_TRAIL = "read the audit trail"
+    QUERY = "ask, close and reopen queries"
+    RUN_CHECKS = "run the edit checks over all data"
     READ_CUTS = "download data cuts"
     MAKE_CUTS = "make data cuts"
     MANAGE_ACCOUNTS = "manage accounts and delegations"
@@ -89,8 +91,17 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     Role.ASSESSOR: frozenset({P.READ_CLINICAL, P.ENTER_OUTCOMES}),
     Role.CELL_THERAPY: frozenset({P.READ_CLINICAL, P.KNOW_ARMS, P.HANDLE_PRODUCT}),
-    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL}),
-    Role.DATA_MANAGER: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.READ_CUTS, P.MAKE_CUTS}),
+    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.QUERY}),
+    Role.DATA_MANAGER: frozenset(
+        {
+            P.READ_CLINICAL,
+            P.READ_TRAIL,
+            P.QUERY,
+            P.RUN_CHECKS,
+            P.READ_CUTS,
+            P.MAKE_CUTS,
+        }
+    ),
     Role.STATISTICIAN: frozenset({P.READ_CUTS, P.MAKE_CUTS}),
     Role.UNBLINDED_STATISTICIAN: frozenset({P.KNOW_ARMS, P.MANAGE_LIST, P.READ_CUTS, P.MAKE_CUTS}),
     Role.DSMB: frozenset({P.READ_CUTS}),

@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import transaction
 
 from audit.acts import act
+from monitoring.services import open_query
 from outcomes.fields import InstrumentAnswers
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, People
@@ -41,6 +42,8 @@ def commit_whole_trial(people: People) -> None:
     reported(people, treated, at=LATER)
     _leave(enrolled(people), people)
     _fill(treated, people)
+    with transaction.atomic():
+        open_query(participant=treated, text="Is this right?", actor=people.mona, at=LATER)
 
 
 def _leave(participant: Participant, people: People) -> None:
