@@ -9,12 +9,14 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from audit.errors import Refused
+from trial.locks import refusal_of
 
 
 def api_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
     """REST errors as ``{"code", "message"}``; the unexpected carries a reference number."""
-    if isinstance(exc, Refused):
-        return Response({"code": exc.code, "message": exc.message}, status=exc.status)
+    refused = exc if isinstance(exc, Refused) else refusal_of(exc)
+    if refused is not None:
+        return Response({"code": refused.code, "message": refused.message}, status=refused.status)
     response = exception_handler(exc, context)
     if response is not None:
         detail = response.data.get("detail") if isinstance(response.data, dict) else None

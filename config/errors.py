@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from audit.errors import Refused
+from trial.locks import refusal_of
 
 log = logging.getLogger("hermes.errors")
 
@@ -40,8 +41,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer a refusal; leave everything else to the 500 page."""
-        return refusal(request, exception) if isinstance(exception, Refused) else None
+        """Answer a refusal, be it the database's own; leave everything else to the 500 page."""
+        refused = exception if isinstance(exception, Refused) else refusal_of(exception)
+        return None if refused is None else refusal(request, refused)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it by this name

@@ -19,7 +19,8 @@ from safety.models import ITEMS, AdverseEvent
 from safety.rules import Finding
 from trial import access, protocol
 from trial.access import Permission
-from trial.errors import InvalidAnswers, Locked, ReasonRequired, Stale, WrongState
+from trial.errors import InvalidAnswers, ReasonRequired, Stale, WrongState
+from trial.locks import refuse_locked
 from trial.models import Participant
 
 
@@ -64,8 +65,7 @@ def report_ae(
         .select_related("site")
         .get(pk=participant.pk)
     )
-    if row.locked:
-        raise Locked
+    refuse_locked(participant=row)
     last = AdverseEvent.objects.filter(participant=row).aggregate(last=Max("number"))["last"]
     event = AdverseEvent(participant=row, number=(last or 0) + 1)
     _fill(event, answers)
@@ -136,8 +136,7 @@ def _lock(ae: AdverseEvent, version: int, actor: User, at: datetime) -> AdverseE
         .get(pk=ae.pk)
     )
     access.require(actor, Permission.ENTER_SAFETY, site=event.participant.site, at=at)
-    if event.participant.locked:
-        raise Locked
+    refuse_locked(participant=event.participant)
     if event.version != version:
         raise Stale(details={"answers": event.values(), "version": event.version})
     if event.voided:

@@ -8,7 +8,7 @@ UNDATED = "Give the date of the assessment."
 
 
 class Locked(Refused):
-    """The record or the participant is locked."""
+    """The record, its visit, the participant or the trial is locked."""
 
     code = "locked"
     message = "This is locked: ask the data manager if it must change."

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +16,7 @@ from accounts.models import User
 from audit.errors import Refused
 from trial import access
 from trial.clock import day_at
+from trial.locks import refusal_of
 from trial.models import Participant, Site, Visit
 
 T = TypeVar("T")
@@ -73,6 +75,11 @@ def attempt(form: BaseForm, act: Callable[..., T], **given: Any) -> T | None:
         refuse(form, refused)
     except ValidationError as error:
         _take_over(form, error)
+    except IntegrityError as error:
+        locked = refusal_of(error)
+        if locked is None:
+            raise
+        refuse(form, locked)
     return None
 
 

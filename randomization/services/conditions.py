@@ -16,7 +16,8 @@ from randomization.models import Allocation
 from trial import access, protocol, selectors
 from trial.access import Permission
 from trial.clock import day_at
-from trial.errors import Locked, WrongDate
+from trial.errors import WrongDate
+from trial.locks import refuse_locked
 from trial.models import Participant
 from trial.protocol import ProductPlan
 
@@ -34,8 +35,7 @@ def locked_participant(participant: Participant) -> Participant:
         .select_related("site")
         .get(pk=participant.pk)
     )
-    if row.locked:
-        raise Locked
+    refuse_locked(participant=row)
     return row
 
 

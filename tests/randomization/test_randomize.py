@@ -9,12 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from audit.acts import act
 from audit.models import Event
 from randomization import services
 from randomization.errors import ListExhausted, NoList, NotReady, WrongPurpose
 from randomization.models import Allocation, AllocationList, Slot
 from tests.builders import eligible, enrolled, saved
+from tests.locking import lock
 from tests.people import People
 from tests.randomization.builders import (
     EARLY,
@@ -227,9 +227,7 @@ def test_it_refuses_somebody_lost_to_follow_up(people: People) -> None:
 def test_it_refuses_a_locked_participant(people: People) -> None:
     sealed(people)
     participant = eligible(people, at=EARLY)
-    participant.locked = True
-    with act(actor=people.dora, at=EARLY, reason="Data closed"):
-        participant.save()
+    lock(people.dora, participant=participant, at=EARLY)
     with pytest.raises(Locked):
         services.randomize(participant=participant, actor=people.ines, at=LATER)
 

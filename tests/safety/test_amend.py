@@ -11,6 +11,7 @@ from audit.acts import act
 from audit.models import Event
 from safety import services
 from safety.models import AdverseEvent
+from tests.locking import lock
 from tests.people import AT, People
 from tests.safety.reports import AWARE, later, reported, reported_sae
 from trial.access import NotDelegated
@@ -159,9 +160,7 @@ def test_others_do_not_amend(people: People, name: str) -> None:
 
 def test_a_locked_participant_keeps_the_event_as_it_is(people: People) -> None:
     event = reported(people)
-    event.participant.locked = True
-    with act(actor=people.dora, at=AT, reason="the trial is over"):
-        event.participant.save()
+    lock(people.dora, participant=event.participant)
     with pytest.raises(Locked):
         amended(event, people, term="X")
 

@@ -11,6 +11,7 @@ from audit.models import Event
 from safety import services
 from safety.models import AdverseEvent
 from tests.builders import enrolled
+from tests.locking import lock
 from tests.people import AT, People
 from tests.safety.reports import AWARE, MILD, SERIOUS, reported, reported_sae
 from trial.access import NotDelegated
@@ -123,18 +124,9 @@ def test_an_investigator_of_another_site_does_not(people: People) -> None:
 
 def test_a_locked_participant_gets_no_event(people: People) -> None:
     participant = enrolled(people)
-    lock(participant, people)
+    lock(people.dora, participant=participant)
     with pytest.raises(Locked):
         reported(people, participant)
-
-
-def lock(participant: Participant, people: People) -> None:
-    """Lock a participant."""
-    from audit.acts import act
-
-    participant.locked = True
-    with act(actor=people.dora, at=AT, reason="the trial is over"):
-        participant.save()
 
 
 @pytest.mark.parametrize(

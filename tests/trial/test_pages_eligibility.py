@@ -7,10 +7,9 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.models import User
-from audit.acts import act
 from audit.models import Event
 from tests.builders import NIHSS_12, eligible, enrolled, saved
+from tests.locking import lock
 from tests.people import AT, PASSWORD, People
 from tests.trial.reading import Page, queries, read, send
 from trial import selectors, services
@@ -249,18 +248,11 @@ def test_a_nurse_does_not_sign(people: People, client: Client) -> None:
 def test_a_locked_participant_is_text(people: People, client: Client) -> None:
     client.force_login(people.nils)
     participant = answered(people)
-    lock(participant, people.dora)
+    lock(people.dora, participant=participant)
     assert 'type="radio"' not in read(client, page_of(participant)).html
     page = send(client, page_of(participant), **WANTED)
     assert page.status == 409
-    assert "This is locked" in page.text
-
-
-def lock(participant: Participant, actor: User) -> None:
-    """Lock a participant as the data manager does."""
-    participant.locked = True
-    with act(actor=actor, at=AT, reason="Database lock"):
-        participant.save()
+    assert "This participant is locked" in page.text
 
 
 def test_queries_do_not_grow_with_answers(people: People, client: Client) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from audit.models import Event
 from tests.builders import CONSENTED_ON, NIHSS_12, enrolled, lowest_answers, saved, visit_of
+from tests.locking import lock
 from tests.people import AT, PASSWORD, People
 from trial import registry, selectors, services
 from trial.access import NotDelegated
@@ -180,13 +181,8 @@ def test_it_is_refused_to_whom_the_delegation_does_not_cover(people: People, nam
 
 
 def test_a_locked_record_is_refused(people: People) -> None:
-    from audit.acts import act
-
     participant = enrolled(people)
-    record = save(participant, people)
-    with act(actor=people.dora, at=AT):
-        record.locked = True
-        record.save()
+    lock(people.dora, record=save(participant, people))
     with pytest.raises(Locked):
         save(participant, people, version=1, answers=lowest_answers("nihss", gaze=1), reason="x")
 

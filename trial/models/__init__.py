@@ -1,5 +1,6 @@
 """The backbone's tables."""
 
+from trial.models.lock import Lock
 from trial.models.participant import (
     Consent,
     CriterionAnswer,
@@ -9,8 +10,9 @@ from trial.models.participant import (
     ScreeningEntry,
     Withdrawal,
 )
+from trial.models.signature import Signature
 from trial.models.site import Delegation, Site
-from trial.models.visit import Answers, Confirmation, Record, Signature, Visit
+from trial.models.visit import Answers, Confirmation, Record, Visit
 
 __all__ = [
     "Answers",
@@ -19,6 +21,7 @@ __all__ = [
     "CriterionAnswer",
     "Death",
     "Delegation",
+    "Lock",
     "LostToFollowUp",
     "Participant",
     "Record",

@@ -30,7 +30,6 @@ class Participant(AuditedModel):
     index_on = models.DateField()
     randomized_on = models.DateField(null=True, blank=True)
     stratum = models.CharField(max_length=80, blank=True)
-    locked = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("code",)

@@ -91,7 +91,6 @@ class Record(AuditedModel):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     not_done_reason = models.CharField(max_length=200, blank=True)
-    locked = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("visit__planned_on", "pk")
@@ -160,44 +159,3 @@ class Confirmation(AuditedModel):
 
     def __str__(self) -> str:
         return f"{self.rule} confirmed"
-
-
-class Signature(AuditedModel):
-    """A signature by password: what it means, and the hash of the content it covers.
-
-    ``record`` is empty when the eligibility is signed. A change of the content leaves the
-    signature in place and void (21 CFR 11.50, 11.70).
-    """
-
-    MEANINGS = [
-        ("eligibility", "I confirm that this person is eligible."),
-        ("record", "I confirm that this record is complete and correct."),
-    ]
-    trail_title = "Signature"
-    participant_path = "participant"
-    hidden_path = "record__visit__hidden"
-    participant = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, related_name="signatures"
-    )
-    record = models.ForeignKey(
-        Record, null=True, blank=True, on_delete=models.PROTECT, related_name="signatures"
-    )
-    meaning = models.CharField(max_length=20, choices=MEANINGS)
-    signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    signed_at = models.DateTimeField()
-    version = models.PositiveIntegerField()
-    digest = models.CharField(max_length=64)
-
-    class Meta:
-        ordering = ("pk",)
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(meaning="eligibility", record__isnull=True)
-                | Q(meaning="record", record__isnull=False),
-                name="signature_of_something",
-                violation_error_message="A signature covers the eligibility or one record.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.signed_by}, {self.signed_at:%Y-%m-%d %H:%M} UTC"

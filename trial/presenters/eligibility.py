@@ -12,6 +12,7 @@ from accounts.models import User
 from trial import access, protocol, registry, selectors
 from trial.access import Permission
 from trial.forms.eligibility import EligibilityForm
+from trial.locks import covering
 from trial.models import Participant, Signature
 from trial.presenters.crumbs import crumbs
 from trial.protocol import Criterion, Facts
@@ -151,7 +152,7 @@ def signing(participant: Participant, user: User) -> dict[str, Any]:
 
 def sheet(participant: Participant, form: EligibilityForm, user: User) -> Sheet:
     """The page for one reader; whoever may not answer gets the answers as text."""
-    may_answer = not participant.locked and access.may(
+    may_answer = covering(participant=participant) is None and access.may(
         user, Permission.ENTER_DATA, site=participant.site
     )
     facts = selectors.facts_of(participant)

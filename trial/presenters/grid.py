@@ -8,8 +8,9 @@ from datetime import date
 
 from django.urls import reverse
 
-from trial import margin, protocol, registry, selectors
+from trial import locks, margin, protocol, registry, selectors
 from trial.curves import Figure, curve
+from trial.locks import Standing
 from trial.margin import Look
 from trial.models import Participant, Record, Visit
 from trial.registry import FormSpec
@@ -76,7 +77,7 @@ def grid(participant: Participant, visits: Sequence[Visit], today: date, look: L
     flags = margin.flags(look, visits)
     plan = protocol.current()
     records = _records(participant)
-    end = ended_on(participant)
+    now = course(participant, today)
     codes = {form.form: None for visit in visits for form in plan.visit(visit.code).forms}
     rows = tuple(
         Row(
@@ -84,7 +85,7 @@ def grid(participant: Participant, visits: Sequence[Visit], today: date, look: L
             form_title(code),
             tuple(
                 replace(
-                    cell(visit, code, records.get((visit.pk, code)), today, end),
+                    cell(visit, code, records.get((visit.pk, code)), now),
                     flags=tuple(flags.get((visit.pk, code), ())),
                 )
                 for visit in visits
@@ -93,7 +94,7 @@ def grid(participant: Participant, visits: Sequence[Visit], today: date, look: L
         for code in codes
     )
     seen = {item.state for row in rows for item in row.cells if item.state}
-    return Grid(tuple(column(visit, today, end) for visit in visits), rows, tuple(sorted(seen)))
+    return Grid(tuple(column(visit, today, now.end) for visit in visits), rows, tuple(sorted(seen)))
 
 
 def _records(participant: Participant) -> dict[tuple[int, str], Record]:
@@ -117,34 +118,48 @@ def column(visit: Visit, today: date, end: date | None) -> Column:
     )
 
 
-def cell(visit: Visit, code: str, record: Record | None, today: date, end: date | None) -> Cell:
+@dataclass(frozen=True)
+class Course:
+    """What all cells of one participant depend on: the day, the end of the visits, the locks."""
+
+    today: date
+    end: date | None
+    standing: Standing
+
+
+def course(participant: Participant, today: date) -> Course:
+    """How it stands with a participant on a day."""
+    return Course(today, ended_on(participant), locks.standing(participant))
+
+
+def cell(visit: Visit, code: str, record: Record | None, course: Course) -> Cell:
     """The state of one form at one visit."""
     planned = {form.form: form for form in protocol.current().visit(visit.code).forms}
     if code not in planned:
         return Cell()
     href = record_address(visit, code)
     if record is not None:
-        return Cell(record_state(record), "", href)
+        return Cell(record_state(record, course.standing), "", href)
     if visit.status == "missed":
         return Cell("missed", "", href)
-    if not _expected(visit, end):
+    if not _expected(visit, course.end):
         return Cell()
     if not planned[code].required:
         return Cell("planned", "Optional", href)
-    return Cell(window_state(visit, today), "", href)
+    return Cell(window_state(visit, course.today), "", href)
 
 
 def forms_of(visit: Visit, today: date, look: Look) -> list[tuple[str, Cell]]:
     """The forms of one visit with their states, as its own page lists them."""
     flags = margin.flags(look, [visit])
     records = {row.form: row for row in visit.records.prefetch_related("signatures")}
-    end = ended_on(visit.participant)
+    now = course(visit.participant, today)
     forms = protocol.current().visit(visit.code).forms
     return [
         (
             registry.form(form.form).title,
             replace(
-                cell(visit, form.form, records.get(form.form), today, end),
+                cell(visit, form.form, records.get(form.form), now),
                 flags=tuple(flags.get((visit.pk, form.form), ())),
             ),
         )
@@ -152,12 +167,14 @@ def forms_of(visit: Visit, today: date, look: Look) -> list[tuple[str, Cell]]:
     ]
 
 
-def record_state(record: Record) -> str:
+def record_state(record: Record, standing: Standing | None = None) -> str:
     """The state a record shows: the most final that holds.
 
     A signature counts while it covers this version; the record's own page checks its hash as well.
+    ``standing`` are the locks of the participant, where they are known already.
     """
-    if record.locked:
+    found = standing or locks.standing(record.participant)
+    if found.covering(record.visit_id, record.pk) is not None:
         return "locked"
     if any(signature.version == record.version for signature in record.signatures.all()):
         return "signed"

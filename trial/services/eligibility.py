@@ -13,7 +13,8 @@ from audit.errors import Refused
 from audit.events import record_event
 from trial import access, protocol, selectors
 from trial.access import Permission
-from trial.errors import Locked, ReasonRequired, WrongState
+from trial.errors import ReasonRequired, WrongState
+from trial.locks import refuse_locked
 from trial.models import CriterionAnswer, Participant, Signature
 from trial.services.signing import prove_password
 
@@ -36,8 +37,7 @@ def answer_criteria(
     """
     access.require(actor, Permission.ENTER_DATA, site=participant.site, at=at)
     row = Participant.objects.select_for_update().get(pk=participant.pk)
-    if row.locked:
-        raise Locked
+    refuse_locked(participant=row)
     typed = {plan.code for plan in protocol.current().criteria if plan.computed is None}
     if not set(answers) <= typed:
         raise Refused(
@@ -75,11 +75,15 @@ def sign_eligibility(
     Raises:
         NotDelegated: the actor does not sign at this site.
         WrongPassword: the password is wrong (the attempt stays in the trail).
-        WrongState: not every criterion is as wanted.
+        Locked: the participant is locked.
+        WrongState: not every criterion is as wanted, or signed already.
     """
     access.require(actor, Permission.SIGN, site=participant.site, at=at)
     prove_password(actor=actor, password=password, at=at, participant=participant)
     row = Participant.objects.select_for_update().get(pk=participant.pk)
+    refuse_locked(participant=row)
+    if selectors.eligibility_signature(row) is not None:
+        raise WrongState("The eligibility is signed already as it stands.", code="signed")
     eligible = selectors.is_eligible(row)
     if eligible is None:
         raise WrongState("Some criteria are not answered yet.", code="eligibility-incomplete")

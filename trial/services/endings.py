@@ -14,7 +14,8 @@ from audit.events import record_event
 from trial import access
 from trial.access import Permission
 from trial.clock import day_at
-from trial.errors import Locked, WrongDate, WrongState
+from trial.errors import WrongDate, WrongState
+from trial.locks import refuse_locked
 from trial.models import Death, LostToFollowUp, Participant, Withdrawal
 from trial.partial_dates import PartialDate
 
@@ -26,8 +27,7 @@ def _lock(participant: Participant, actor: User, at: datetime) -> Participant:
         .select_related("site")
         .get(pk=participant.pk)
     )
-    if row.locked:
-        raise Locked
+    refuse_locked(participant=row)
     return row
 
 

@@ -16,6 +16,7 @@ from trial.access import Permission
 from trial.clock import day_at
 from trial.errors import NotEnrolling, WrongDate, WrongState
 from trial.identifiers import participant_code
+from trial.locks import refuse_locked
 from trial.models import Consent, Participant, ScreeningEntry, Site
 from trial.services.visits import open_visits
 
@@ -40,10 +41,12 @@ def log_screening(
 
     Raises:
         NotDelegated: the actor does not screen at this site.
+        Locked: the trial is locked.
         WrongDate: a date in the future.
     """
     access.require(actor, Permission.SCREEN, site=site, at=at)
     _not_in_future(screened_on, site, at, "The screening date")
+    refuse_locked()
     locked = Site.objects.select_for_update().get(pk=site.pk)
     last = locked.screening.aggregate(last=Max("number"))["last"] or 0
     entry = ScreeningEntry(
@@ -69,9 +72,11 @@ def close_screening(
 
     Raises:
         NotDelegated: the actor does not screen at this site.
+        Locked: the trial is locked.
         WrongState: the entry has an outcome already.
     """
     access.require(actor, Permission.SCREEN, site=entry.site, at=at)
+    refuse_locked()
     row = ScreeningEntry.objects.select_for_update().get(pk=entry.pk)
     if row.outcome != "pending":
         raise WrongState("This person's screening is closed already.")
@@ -122,11 +127,13 @@ def enrol(
 
     Raises:
         NotDelegated: the actor does not obtain consent at this site.
+        Locked: the trial is locked.
         NotEnrolling: the site was not active on the day.
         WrongState: the screening is closed.
         WrongDate: consent before the index event or in the future.
     """
     access.require(actor, Permission.OBTAIN_CONSENT, site=entry.site, at=at)
+    refuse_locked()
     row = ScreeningEntry.objects.select_for_update().get(pk=entry.pk)
     site = Site.objects.select_for_update().get(pk=row.site_id)
     if row.outcome != "pending":
@@ -191,9 +198,11 @@ def add_consent(
 
     Raises:
         NotDelegated: the actor does not obtain consent at this site.
+        Locked: the participant is locked.
         WrongDate: consent before the index event or in the future.
     """
     access.require(actor, Permission.OBTAIN_CONSENT, site=participant.site, at=at)
+    refuse_locked(participant=participant)
     _not_in_future(consented_on, participant.site, at, "The date of consent")
     consent = _consent(participant, version, given_by, consented_on, actor)
     with act(actor=actor, at=at):

@@ -18,11 +18,11 @@ from trial.errors import (
     UNDATED,
     ConfirmationRequired,
     InvalidAnswers,
-    Locked,
     ReasonRequired,
     Stale,
     WrongState,
 )
+from trial.locks import refuse_locked
 from trial.models import Confirmation, Record, Signature, Visit
 from trial.registry import CheckContext, Finding, FormSpec
 from trial.services.signing import prove_password
@@ -50,8 +50,7 @@ def _lock(visit: Visit, actor: User, at: datetime) -> Visit:
     access.require(actor, Permission.ENTER_OUTCOMES, site=row.participant.site, at=at)
     if row.hidden:
         access.require(actor, Permission.KNOW_ARMS, site=row.participant.site, at=at)
-    if row.participant.locked:
-        raise Locked
+    refuse_locked(visit=row)
     return row
 
 
@@ -60,8 +59,8 @@ def _load(visit: Visit, form: str, version: int) -> _Saved:
         raise WrongState("This form does not belong to this visit.", code="form-not-planned")
     record = Record.objects.select_for_update().filter(visit=visit, form=form).first()
     saved = _Saved(record, selectors.answers_of(record, form=form))
-    if record is not None and record.locked:
-        raise Locked
+    if record is not None:
+        refuse_locked(record=record)
     if saved.version != version:
         raise Stale(details={"answers": saved.answers, "version": saved.version})
     return saved
@@ -268,6 +267,7 @@ def sign_record(*, record: Record, password: str, actor: User, at: datetime) -> 
     Raises:
         NotDelegated: the actor does not sign at this site.
         WrongPassword: the password is wrong.
+        Locked: a lock covers the record; what is to be signed is signed before.
         WrongState: a draft, or signed already in this version.
     """
     row = (
@@ -277,6 +277,7 @@ def sign_record(*, record: Record, password: str, actor: User, at: datetime) -> 
     )
     access.require(actor, Permission.SIGN, site=row.participant.site, at=at)
     prove_password(actor=actor, password=password, at=at, participant=row.participant)
+    refuse_locked(record=row)
     if row.status == "draft":
         raise WrongState("A draft cannot be signed: complete it first.")
     if selectors.record_signature(row) is not None:
@@ -284,6 +285,7 @@ def sign_record(*, record: Record, password: str, actor: User, at: datetime) -> 
     with act(actor=actor, at=at):
         signature = Signature.objects.create(
             participant=row.participant,
+            visit=row.visit,
             record=row,
             meaning="record",
             signed_by=actor,

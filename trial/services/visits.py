@@ -13,7 +13,8 @@ from audit.events import record_event
 from trial import access, protocol, selectors
 from trial.access import Permission
 from trial.clock import day_at
-from trial.errors import Locked, ReasonRequired, WrongDate, WrongState
+from trial.errors import ReasonRequired, WrongDate, WrongState
+from trial.locks import refuse_locked
 from trial.models import Participant, Visit
 from trial.protocol import VisitPlan
 
@@ -121,8 +122,7 @@ def add_unscheduled_visit(
     plan = next((plan for plan in protocol.current().visits if plan.repeatable), None)
     if plan is None:
         raise WrongState("This protocol has no unscheduled visits.")
-    if locked.locked:
-        raise Locked
+    refuse_locked(participant=locked)
     visit = Visit(
         participant=locked,
         code=plan.code,
@@ -144,8 +144,7 @@ def _lock(visit: Visit, actor: User, at: datetime) -> Visit:
         .get(pk=visit.pk)
     )
     access.require(actor, Permission.ENTER_OUTCOMES, site=row.participant.site, at=at)
-    if row.participant.locked:
-        raise Locked
+    refuse_locked(visit=row)
     return row
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from audit.errors import Refused
-from trial import access, margin, services
+from trial import access, locks, margin, services
 from trial.access import Permission
 from trial.errors import WrongPassword, WrongState
 from trial.forms.record import COMPLETE, NOT_DONE, RecordEntry, planned_forms
@@ -36,13 +36,14 @@ def record(
     """Open the form, or save what was typed; a refusal keeps everything."""
     place = _place(request, code, visit, occurrence, form)
     may_enter = access.may(request.user, Permission.ENTER_OUTCOMES, site=place.participant.site)
-    locked = place.participant.locked or place.records.filter(form=form, locked=True).exists()
+    existing = place.records.filter(form=form).values_list("pk", flat=True).first()
+    locked = locks.standing(place.participant).covering(place.pk, existing)
     look = Look(request.user, request.at)
     entry = RecordEntry(
         place,
         form,
         sent(request),
-        readonly=not may_enter or locked,
+        readonly=not may_enter or locked is not None,
         marks=partial(margin.marks, look),
     )
     if request.method == "POST" and entry.is_valid():
