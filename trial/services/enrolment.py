@@ -126,8 +126,7 @@ def enrol(
     """Record the consent: the person becomes a participant with a code and planned visits.
 
     Raises:
-        NotDelegated: the actor does not obtain consent at this site.
-        Locked: the trial is locked.
+        NotDelegated, Locked: as the sentence says.
         NotEnrolling: the site was not active on the day.
         WrongState: the screening is closed.
         WrongDate: consent before the index event or in the future.
