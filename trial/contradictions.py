@@ -153,6 +153,11 @@ def _safety(plan: Protocol) -> Iterator[str]:
         yield 'AE categories that reveal the arm hide behind "other": declare it.'
 
 
+def _entry(plan: Protocol) -> Iterator[str]:
+    if plan.slip_minutes < 0:
+        yield "A slip is put right in so many minutes after its entry, or in none."
+
+
 _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
     _randomization,
     _codes,
@@ -163,4 +168,5 @@ _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
     _outcomes,
     _product,
     _safety,
+    _entry,
 )

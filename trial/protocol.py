@@ -196,6 +196,9 @@ class Protocol:
     data_manager_blinded: bool = True
     # AE categories that only one arm can have: whoever may not know the arm is not shown them.
     revealing_categories: frozenset[str] = frozenset()
+    # Minutes after the first entry in which its own author's correction counts as a typing error
+    # without being asked; 0 always asks.
+    slip_minutes: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""

@@ -224,6 +224,7 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
         {"ae_categories": frozen(rash="Rash"), "revealing_categories": frozenset({"rash"})},
         'hide behind "other"',
     ),
+    ({"slip_minutes": -1}, "in so many minutes after its entry, or in none"),
 ]  # fmt: skip
 
 

@@ -101,7 +101,8 @@ def test_an_odd_answer_is_asked_about_and_the_answer_is_kept(people: People) -> 
 def test_a_saved_answer_changes_only_with_a_reason(people: People) -> None:
     participant = enrolled(people)
     save(participant, people)
-    changed = {"answers": lowest_answers("nihss", gaze=1), "version": 1}
+    later = AT + timedelta(hours=1)
+    changed = {"answers": lowest_answers("nihss", gaze=1), "version": 1, "at": later}
     with pytest.raises(ReasonRequired) as refused:
         save(participant, people, **changed)
     assert refused.value.details["changed"] == ["gaze"]

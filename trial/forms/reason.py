@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-REASONS = (
-    "Transcription error",
-    "New or corrected source document",
-    "Answer to a query",
-    "Entered in the wrong place",
-    "Other",
-)
+from trial.reasons import OTHER, REASONS
 
 
 class Posted(Protocol):
@@ -33,7 +27,7 @@ class Reason:
     @property
     def text(self) -> str:
         """Both as one sentence; empty when neither was given, or "other" without words."""
-        if self.picked == "Other":
+        if self.picked == OTHER:
             return self.words
         return ": ".join(part for part in (self.picked, self.words) if part)
 

@@ -76,12 +76,18 @@ def plan() -> Plan:
             ("Registry", found.registry_id),
             ("Protocol version", found.version),
             ("Days are counted from", found.index_event),
+            ("A slip of one's own needs no reason", _slips(found)),
         ),
         forms=tuple(_sheet(registry.form(code)) for code in codes),
         schedule=tuple(_row(visit, codes, found) for visit in found.visits),
         criteria=tuple(_asked(criterion) for criterion in found.criteria),
         sources=tuple(dict.fromkeys(visit.section for visit in found.visits if visit.section)),
     )
+
+
+def _slips(plan: Protocol) -> str:
+    minutes = plan.slip_minutes
+    return f"within {minutes} minutes of entry" if minutes else "never: each change needs one"
 
 
 def _asked(criterion: Criterion) -> Asked:

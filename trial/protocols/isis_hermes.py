@@ -32,6 +32,8 @@ NIHSS_MINIMUM, NIHSS_MAXIMUM = 7, 24
 PRESTROKE_MRS_EXCLUDED_FROM = 3
 # The paper does not define motor-NIHSS: the four limb lines (0-16) are our default.
 MOTOR_NIHSS = "motor"
+# No protocol says when a slip of the finger is one; a quarter of an hour is our default.
+SLIP_MINUTES = 15
 
 
 def _age(facts: Facts) -> bool | None:
@@ -264,6 +266,7 @@ PROTOCOL = Protocol(
     ),
     # Controls have neither infusion nor aspiration.
     revealing_categories=frozenset({"infusion_reaction", "aspiration_site"}),
+    slip_minutes=SLIP_MINUTES,
     product=ProductPlan(
         doses_millions=(100, 300),
         latest_day=42,

@@ -26,6 +26,7 @@ from trial.locks import refuse_locked
 from trial.models import Confirmation, Record, Signature, Visit
 from trial.registry import CheckContext, Finding, FormSpec
 from trial.services.signing import prove_password
+from trial.services.slips import slip_reason
 from trial.services.visits import check_visit_date, mark_done
 
 
@@ -134,7 +135,7 @@ def save_record(
         Stale: somebody saved meanwhile; both versions are in ``details``.
         InvalidAnswers: a hard check, or an item missing from a complete form.
         ConfirmationRequired: an unusual answer nobody confirmed.
-        ReasonRequired: a saved answer changes and no reason is given.
+        ReasonRequired: a saved answer changes, without a reason and not as a slip (``slips``).
         WrongDate: before consent, after death, or in the future.
     """
     row = _lock(visit, actor, at)
@@ -147,8 +148,8 @@ def save_record(
     asked = _check(spec, values, context, complete=complete, confirmed=confirmed or {})
     if complete and assessed_on is None:
         raise InvalidAnswers(UNDATED, field="assessed_on")
-    _require_reason(saved, values, assessed_on, reason)
-    with act(actor=actor, at=at, reason=reason):
+    why = _reason(saved, values, assessed_on, given=reason, actor=actor, at=at)
+    with act(actor=actor, at=at, reason=why):
         record = _write(saved, row, spec, values, assessed_on, complete=complete, actor=actor)
         _keep_confirmations(record, asked, confirmed or {})
         if assessed_on is not None:
@@ -157,19 +158,28 @@ def save_record(
     return record
 
 
-def _require_reason(
-    saved: _Saved, values: Mapping[str, Any], assessed_on: date | None, reason: str
-) -> None:
+def _reason(
+    saved: _Saved,
+    values: Mapping[str, Any],
+    assessed_on: date | None,
+    *,
+    given: str,
+    actor: User,
+    at: datetime,
+) -> str:
+    """The reason of the change: as given, else that of a slip; refused where there is none."""
     record = saved.record
-    if record is None or reason.strip():
-        return
+    if record is None or given.strip():
+        return given
     changed = changed_answers(saved.answers, values)
     if record.assessed_on is not None and record.assessed_on != assessed_on:
         changed.append("assessed_on")
+    slip = slip_reason(record, changed, actor, at)
     if record.status == "not_done":
         changed.append("status")
-    if changed:
+    if changed and not slip:
         raise ReasonRequired(field="reason", details={"changed": changed})
+    return slip
 
 
 def _write(
