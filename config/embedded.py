@@ -25,8 +25,9 @@ from pathlib import Path
 from config.servers.errors import AlreadyRunningError, EmbeddedError, refused_folder
 from config.servers.folders import PORT, Folders
 from config.servers.lock import only_run
-from config.servers.postgres import DATABASE, ROLE, EmbeddedPostgres
+from config.servers.postgres import DATABASE, EmbeddedPostgres
 from config.servers.processes import never
+from config.servers.roles import APPLICATION, OWNER
 from config.servers.valkey import EmbeddedValkey
 
 __all__ = [
@@ -49,9 +50,11 @@ ROOT_STATE = Path("/var/lib/hermes")
 @dataclass(frozen=True)
 class Addresses:
     """Where the embedded servers listen: ``database`` as Django's NAME, USER, HOST and PORT,
-    ``broker`` as Celery's URL, ``redis`` as the URL the redis client reads."""
+    ``owner`` as those by which migrations differ, ``broker`` as Celery's URL, ``redis`` as the URL
+    the redis client reads."""
 
     database: dict[str, str]
+    owner: dict[str, str]
     broker: str
     redis: str
 
@@ -62,11 +65,12 @@ def addresses(base: Path) -> Addresses:
     valkey = EmbeddedValkey(state)
     database = {
         "NAME": DATABASE,
-        "USER": ROLE,
+        "USER": APPLICATION,
         "HOST": str(Folders(state).socket),
         "PORT": PORT,
     }
-    return Addresses(database=database, broker=valkey.url(), redis=f"unix://{valkey.socket}")
+    redis = f"unix://{valkey.socket}"
+    return Addresses(database, {"USER": OWNER}, broker=valkey.url(), redis=redis)
 
 
 def servers_folder(base: Path) -> Path:

@@ -1,8 +1,9 @@
 """``make restore-drill``: prove that a backup restores.
 
 The newest backup, or the one named, is restored into a scratch database, compared with what was
-counted when it was made, and dropped again. The running database is not touched. The result is
-noted in ``backups/drills.txt``.
+counted when it was made, and dropped again. Its owner is the role that owns the tables; the
+application's role must come out owning nothing. The running database is not touched. The result
+is noted in ``backups/drills.txt``.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from config.backup import (
     run_program,
 )
 from config.embedded import EmbeddedError, running
+from config.servers.roles import OWNER, exists, faults, grant
 
 
 def newest(backups: Path) -> Path:
@@ -74,18 +76,30 @@ def scratch_database(server: Mapping[str, str], owner: str) -> Iterator[dict[str
             connection.execute(drop.format(sql.Identifier(name)))
 
 
-def drill(folder: Path, server: Mapping[str, str], owner: str) -> dict[str, Any]:
-    """Restore the backup in ``folder`` and compare; its manifest. BackupError says what differs."""
+def drill(
+    folder: Path, server: Mapping[str, str], owner: str, application: str
+) -> tuple[dict[str, Any], bool]:
+    """Restore the backup in ``folder`` and compare; BackupError says what differs.
+
+    Its manifest, and whether the rights of the role ``application`` were tried: they are where the
+    server knows that role.
+    """
     manifest = read_manifest(folder)
     with scratch_database(server, owner) as scratch:
-        arguments = ["--exit-on-error", "--no-owner", "--single-transaction"]
+        arguments = ["--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction"]
         run_program("pg_restore", [*arguments, str(folder / DUMP)], scratch)
         with connect(scratch) as connection:
             found = contents(connection)
+            known = exists(connection, application)
+            if known:
+                grant(connection, application)
+                wrong = faults(connection, application)
     _compare("rows", manifest["counts"], found["counts"])
     _compare("contents", manifest["sums"], found["sums"])
     _compare("triggers", _as_keys(manifest["triggers"]), _as_keys(found["triggers"]))
-    return manifest
+    if known and wrong:
+        raise BackupError(f"The role {application} has wrong rights: {', '.join(wrong)}")
+    return manifest, known
 
 
 def _as_keys(names: list[str]) -> dict[str, int]:
@@ -110,7 +124,7 @@ def drill_server() -> tuple[dict[str, str], str]:
     """
     if settings.EMBEDDED:
         server = parameters(settings.DATABASES["default"])
-        return {**server, "user": "postgres"}, server["user"]
+        return {**server, "user": "postgres"}, OWNER
     url = os.environ.get("HERMES_DRILL_URL")
     server = parameters(settings.database(url) if url else settings.DATABASES["default"])
     return server, server["user"]
@@ -123,15 +137,17 @@ def main(arguments: list[str]) -> int:
     try:
         folder = Path(arguments[0]) if arguments else newest(backups)
         with running(settings.BASE_DIR):
-            manifest = drill(folder, *drill_server())
+            manifest, tried = drill(folder, *drill_server(), settings.APPLICATION_ROLE)
     except (BackupError, EmbeddedError, OSError, psycopg.Error) as error:
         sys.stderr.write(f"The restore drill FAILED. {error}\n")
         _note(backups, f"{at} FAILED {error}")
         return 1
+    rights = "owns nothing" if tried else "is unknown on that server: its rights were not tried"
     told = (
         f"{folder.name} restores: {sum(manifest['counts'].values())} rows of "
         f"{len(manifest['counts'])} tables, {len(manifest['triggers'])} triggers and "
-        f"{len(manifest['files'])} files are as they were; manifest {digest(folder / MANIFEST)}"
+        f"{len(manifest['files'])} files are as they were; the role {settings.APPLICATION_ROLE} "
+        f"{rights}; manifest {digest(folder / MANIFEST)}"
     )
     sys.stdout.write(f"{told}\n")
     _note(backups, f"{at} passed {told}")

@@ -58,7 +58,7 @@ def database(url: str) -> dict[str, Any]:
     """Django's picture of ``postgresql://user:password@host:port/name?host=/socket/folder``."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise MissingSettingError("DATABASE_URL must start with postgresql://")
+        raise MissingSettingError("The address of a database must start with postgresql://")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     host, port = query.pop("host", parts.hostname or ""), query.pop("port", str(parts.port or ""))
     return {
@@ -78,6 +78,8 @@ EMBEDDED = "DATABASE_URL" not in os.environ and "DATABASE_URL_FILE" not in os.en
 if EMBEDDED or "REDIS_URL" not in os.environ:
     _addresses = embedded.addresses(BASE_DIR)
 
+DATABASES: dict[str, dict[str, Any]]
+DATABASE_OWNER: dict[str, Any]
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -88,10 +90,15 @@ if EMBEDDED:
             **_addresses.database,
         }
     }
+    DATABASE_OWNER = _addresses.owner
     SECRET_KEY = os.environ.get("SECRET_KEY") or embedded.secret_key(BASE_DIR)
 else:
     DATABASES = {"default": database(text("DATABASE_URL"))}
+    # Only the process that migrates is given it: see config/owner.py.
+    _owner_url = text("HERMES_OWNER_URL", "")
+    DATABASE_OWNER = database(_owner_url) if _owner_url else {}
     SECRET_KEY = text("SECRET_KEY")
+APPLICATION_ROLE: str = DATABASES["default"]["USER"]
 REDIS_URL = text("REDIS_URL") if "REDIS_URL" in os.environ else _addresses.broker
 
 # Behind the TLS proxy everything is HTTPS; the embedded mode listens on this machine only.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -11,7 +11,9 @@ from django.test.utils import override_settings, setup_databases
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.owner import as_owner
 from config.servers.folders import PORT
+from config.servers.roles import APPLICATION, OWNER
 from tests.people import People, make_people
 
 Rows = dict[str, bytes]
@@ -25,10 +27,13 @@ def django_db_setup(
 ) -> None:
     """The test database of this worker; it goes with the run's server.
 
+    Made and migrated by the owner; the tests are the application, so that all of them together
+    prove that its rights suffice.
+
     pytest-django's own makes none when every test of the run is `committed`, which it does not
     know: those would write to the database that is not for tests.
     """
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), as_owner():
         setup_databases(verbosity=0, interactive=False)
 
 
@@ -42,8 +47,34 @@ def _quick_passwords() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def superuser_dsn(django_db_setup: None) -> str:
     """This worker's test database, as the superuser whom no trigger of ours binds."""
+    return _dsn("postgres")
+
+
+@pytest.fixture(scope="session")
+def owner_dsn(django_db_setup: None) -> str:
+    """This worker's test database, as the role that owns its tables and migrates."""
+    return _dsn(OWNER)
+
+
+def _dsn(role: str) -> str:
     settings = connection.settings_dict
-    return f"postgresql://postgres@/{settings['NAME']}?host={settings['HOST']}&port={PORT}"
+    return f"postgresql://{role}@/{settings['NAME']}?host={settings['HOST']}&port={PORT}"
+
+
+@pytest.fixture
+def unwritable(owner_dsn: str) -> Iterator[Callable[[str], None]]:
+    """Breaks a table: nothing can be added to it until the end of the test, not even a trail."""
+    with psycopg.connect(owner_dsn, autocommit=True) as owner:
+        broken: list[sql.Composed] = []
+
+        def break_(table: str) -> None:
+            names = sql.Identifier(table), sql.Identifier(APPLICATION)
+            owner.execute(sql.SQL("REVOKE INSERT ON {} FROM {}").format(*names))
+            broken.append(sql.SQL("GRANT INSERT ON {} TO {}").format(*names))
+
+        yield break_
+        for mended in broken:
+            owner.execute(mended)
 
 
 @pytest.fixture(scope="session")

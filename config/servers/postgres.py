@@ -2,7 +2,7 @@
 
 It listens on a Unix socket only, in a folder that its account alone may enter, and trusts whoever
 gets there: a password kept beside the data would guard nothing against somebody who can read the
-folder. What the application may do is bounded inside, by its own role without superuser rights.
+folder. What the application may do is bounded inside, by a role that owns nothing (roles.py).
 
 Conditions of values and failing rows stay out of its log: they are clinical data.
 """
@@ -31,10 +31,10 @@ from config.servers.processes import (
     wait_until,
     working_in,
 )
+from config.servers.roles import APPLICATION, OWNER, grant, make_roles, take_over
 from config.servers.software import ENVIRONMENT, MAJOR, postgres_programs, reachable
 from config.servers.starting import start_server
 
-ROLE = "hermes"
 DATABASE = "hermes"
 _START_PATIENCE = 300.0  # seconds: recovery after a crash replays the log first
 _STOP = ((signal.SIGINT, 20.0), (signal.SIGQUIT, 5.0))  # fast shutdown, then immediate
@@ -58,7 +58,7 @@ class EmbeddedPostgres:
     """One PostgreSQL server on the data under ``state``.
 
     ``durable=False`` gives up safety against a power cut for speed; for tests only.
-    ``createdb`` lets the application role create databases; for tests only.
+    ``createdb`` lets the owner of the tables create databases; for tests only.
     """
 
     name = "PostgreSQL"
@@ -71,12 +71,12 @@ class EmbeddedPostgres:
         self.process: subprocess.Popen[bytes] | None = None
         self._account: Account | None = None
 
-    def dsn(self, *, role: str = ROLE, database: str = DATABASE) -> str:
+    def dsn(self, *, role: str = APPLICATION, database: str = DATABASE) -> str:
         """The address as libpq and DATABASE_URL write it."""
         return f"postgresql://{role}@/{database}?host={self.folders.socket}&port={PORT}"
 
     def start(self, cancelled: Callable[[], bool] = never) -> str:
-        """Start the server, making data, role and database when missing; the application's DSN.
+        """Start the server, making data, roles and database when missing; the application's DSN.
 
         Raises AlreadyRunningError when these data are being served, EmbeddedError with the reason
         for anything else. ``cancelled`` is asked while waiting.
@@ -199,23 +199,18 @@ class EmbeddedPostgres:
             command += ["-c", f"{name}={value}"]
         return command
 
-    def _superuser(self) -> psycopg.Connection:
-        address = self.dsn(role="postgres", database="postgres")
+    def _superuser(self, database: str = "postgres") -> psycopg.Connection:
+        address = self.dsn(role="postgres", database=database)
         return psycopg.connect(address, autocommit=True, connect_timeout=5)
 
     def _make_database(self) -> None:
-        role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
-        rights = "NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS LOGIN "
-        rights += "CREATEDB" if self.createdb else "NOCREATEDB"
         with self._superuser() as connection:
-            known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE])
-            verb = "CREATE" if known.fetchone() is None else "ALTER"
-            connection.execute(
-                sql.SQL("{} ROLE {} {}").format(sql.SQL(verb), role, sql.SQL(rights))
-            )
+            make_roles(connection, createdb=self.createdb)
             there = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
             if there.fetchone() is None:
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
-                connection.execute(
-                    sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database)
-                )
+                statement = sql.SQL("CREATE DATABASE {} OWNER {}")
+                names = sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                connection.execute(statement.format(*names))
+        with self._superuser(DATABASE) as connection, connection.transaction():
+            take_over(connection)
+            grant(connection, APPLICATION)

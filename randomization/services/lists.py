@@ -63,7 +63,7 @@ def seal_list(
         )
         row.full_clean()
         row.save()
-        ListKey(list=row, seed=seed, salt=salt).save()
+        ListKey(list=row, seed=seed, salt=salt).save(force_insert=True)
         _keep_slots(row, slots)
         record_event(
             name="list.sealed",

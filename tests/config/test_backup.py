@@ -21,6 +21,7 @@ from config.backup import (
 )
 from config.embedded import EmbeddedPostgres
 from config.restore_drill import drill, newest, read_manifest
+from config.servers.roles import APPLICATION, OWNER, grant
 
 Server = dict[str, str]
 MAKE = """
@@ -38,8 +39,9 @@ def server(postgres: EmbeddedPostgres) -> Iterator[Server]:
     with postgres:
         found = {"NAME": "hermes", "USER": "hermes", "HOST": postgres.folders.socket, "PORT": 5432}
         address = parameters(found)
-        with connect(address, autocommit=True) as connection:
+        with connect({**address, "user": OWNER}) as connection:
             connection.execute(MAKE)
+            grant(connection, APPLICATION)
         yield address
 
 
@@ -80,7 +82,9 @@ def test_it_backs_up_rows_triggers_and_cuts_with_their_hashes(backup: Path, serv
 @pytest.mark.requirement("R-081")
 def test_it_restores_what_was_there_and_leaves_nothing_behind(backup: Path, server: Server) -> None:
     before = databases(server)
-    assert drill(backup, as_superuser(server), "hermes")["counts"]["kept"] == 100
+    manifest, rights_tried = drill(backup, as_superuser(server), OWNER, APPLICATION)
+    assert manifest["counts"]["kept"] == 100
+    assert rights_tried
     assert databases(server) == before
     with connect(server) as connection:
         assert contents(connection)["counts"] == {"kept": 100, "empty": 0}
@@ -125,8 +129,22 @@ def test_it_notices_a_dump_that_is_not_what_was_counted(
     (other / MANIFEST).write_text(json.dumps(changed))
     before = databases(server)
     with pytest.raises(BackupError, match=told):
-        drill(other, as_superuser(server), "hermes")
+        drill(other, as_superuser(server), OWNER, APPLICATION)
     assert databases(server) == before
+
+
+@pytest.mark.requirement("R-031")
+def test_it_notices_that_the_restored_tables_belong_to_the_application(
+    backup: Path, server: Server
+) -> None:
+    with pytest.raises(BackupError, match="role hermes has wrong rights: it owns empty, it owns"):
+        drill(backup, as_superuser(server), APPLICATION, APPLICATION)
+
+
+def test_it_says_that_no_rights_were_tried_where_the_server_has_no_such_role(
+    backup: Path, server: Server
+) -> None:
+    assert drill(backup, as_superuser(server), OWNER, "nobody_here")[1] is False
 
 
 def test_it_makes_no_backup_of_nothing(tmp_path: Path, server: Server, cuts: Path) -> None:

@@ -17,12 +17,25 @@ from config.embedded import AlreadyRunningError, EmbeddedError, EmbeddedPostgres
 from config.servers.account import server_account
 from config.servers.folders import Folders, private
 from config.servers.processes import never, spawn, wait_until, working_in
+from config.servers.roles import APPLICATION, OWNER, faults
 from config.servers.software import ENVIRONMENT
 
 TIMEOUT = 60.0
+# What a start of the earlier release left: one role that owns everything.
+ONE_ROLE = (
+    "ALTER DATABASE hermes OWNER TO hermes",
+    "DROP OWNED BY hermes_owner",
+    "DROP ROLE hermes_owner",
+    "GRANT CREATE ON SCHEMA public TO hermes",
+    "SET ROLE hermes",
+    "CREATE TABLE kept AS SELECT 42 AS n",
+    """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'refused'; END $$""",
+    "CREATE TRIGGER hermes_append_only BEFORE UPDATE OR DELETE ON kept EXECUTE FUNCTION refuse()",
+)
 
 
-def ask(server: EmbeddedPostgres, query: str, role: str = "hermes") -> tuple[object, ...]:
+def ask(server: EmbeddedPostgres, query: str, role: str = APPLICATION) -> tuple[object, ...]:
     with psycopg.connect(server.dsn(role=role)) as connection:
         row = connection.execute(query.encode()).fetchone()
     assert row is not None
@@ -30,7 +43,7 @@ def ask(server: EmbeddedPostgres, query: str, role: str = "hermes") -> tuple[obj
 
 
 def run(server: EmbeddedPostgres, query: str) -> None:
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+    with psycopg.connect(server.dsn(role=OWNER), autocommit=True) as connection:
         connection.execute(query.encode())
 
 
@@ -44,23 +57,52 @@ def test_it_makes_a_database_of_version_18_with_checksums(state: Path) -> None:
         assert ask(postgres, query) == ("UTF8", "C.UTF-8")
 
 
-def test_it_gives_the_application_no_rights_beyond_its_database(
+@pytest.mark.requirement("R-031")
+def test_it_gives_the_database_to_a_role_that_the_application_cannot_be(
     postgres: EmbeddedPostgres,
 ) -> None:
     with postgres:
         rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles"
-        assert ask(postgres, f"{rights} WHERE rolname = current_user") == (False,) * 4
+        for role in (APPLICATION, OWNER):
+            assert ask(postgres, f"{rights} WHERE rolname = current_user", role) == (False,) * 4
         owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-        assert ask(postgres, owner) == ("hermes",)
+        assert ask(postgres, owner) == (OWNER,)
+        with psycopg.connect(postgres.dsn()) as connection:
+            assert faults(connection, APPLICATION) == []
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"SET ROLE {OWNER}")
 
 
-def test_it_lets_the_tests_create_databases_only_when_asked(postgres: EmbeddedPostgres) -> None:
+@pytest.mark.requirement("R-031")
+@pytest.mark.requirement("R-083")
+def test_it_takes_over_the_data_of_a_release_with_one_role(postgres: EmbeddedPostgres) -> None:
+    with postgres, psycopg.connect(postgres.dsn(role="postgres"), autocommit=True) as superuser:
+        for statement in ONE_ROLE:
+            superuser.execute(statement.encode())
+    with postgres:
+        with psycopg.connect(postgres.dsn(), autocommit=True) as application:
+            assert faults(application, APPLICATION) == []
+            assert application.execute("SELECT sum(n) FROM kept").fetchone() == (42,)
+            application.execute("INSERT INTO kept VALUES (1)")
+            for statement in ("UPDATE kept SET n = 1", "ALTER TABLE kept DISABLE TRIGGER ALL",
+                              "DROP FUNCTION refuse CASCADE", "CREATE TABLE more ()"):  # fmt: skip
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    application.execute(statement.encode())
+        with psycopg.connect(postgres.dsn(role=OWNER)) as owner:
+            with pytest.raises(psycopg.errors.RaiseException, match="refused"):
+                owner.execute("DELETE FROM kept")
+            owner.rollback()
+            owner.execute("ALTER TABLE kept ADD COLUMN more int")
+
+
+def test_it_lets_the_owner_create_databases_only_when_asked(postgres: EmbeddedPostgres) -> None:
     state = postgres.folders.state
     rights = "SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user"
     with EmbeddedPostgres(state, durable=False, createdb=True) as server:
-        assert ask(server, rights) == (True,)
-    with EmbeddedPostgres(state, durable=False) as server:
+        assert ask(server, rights, OWNER) == (True,)
         assert ask(server, rights) == (False,)
+    with EmbeddedPostgres(state, durable=False) as server:
+        assert ask(server, rights, OWNER) == (False,)
 
 
 @pytest.mark.requirement("R-083")
@@ -111,7 +153,7 @@ def test_it_keeps_the_data_over_a_stop_and_over_a_kill(postgres: EmbeddedPostgre
         server.process.kill()
         server.process.wait()
     with server:
-        assert ask(server, "SELECT sum(n) FROM t") == (3,)
+        assert ask(server, "SELECT sum(n) FROM t", OWNER) == (3,)
 
 
 def test_it_refuses_a_second_server_on_the_same_data(postgres: EmbeddedPostgres) -> None:

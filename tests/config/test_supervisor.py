@@ -22,6 +22,7 @@ import pytest
 from config import supervisor
 from config.embedded import EmbeddedPostgres
 from config.servers.processes import MARK, never, supervised_by, wait_until, working_in
+from config.servers.roles import OWNER
 
 BASE = Path(__file__).resolve().parents[2]
 PARTS = ("gunicorn", "worker", "beat")
@@ -163,7 +164,7 @@ def test_it_serves_once_and_brings_back_what_is_killed(state: Path, free_port: i
 @pytest.mark.requirement("R-080")
 @pytest.mark.requirement("R-083")
 def test_it_keeps_the_data_and_leaves_no_process(state: Path, free_port: int) -> None:
-    address = EmbeddedPostgres(state).dsn()
+    address = EmbeddedPostgres(state).dsn(role=OWNER)
     with running(state, free_port) as run:
         run.await_serving()
         with psycopg.connect(address) as connection:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
+from psycopg import sql
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from audit.models import Event
+from config.servers.roles import APPLICATION
 from randomization import services
 from randomization.errors import ListExhausted, NoList, NotReady, WrongPurpose
 from randomization.models import Allocation, AllocationList, Slot
@@ -186,12 +190,16 @@ def test_it_accepts_an_answer_that_went_and_came_back_with_the_signature_still_t
     services.randomize(participant=participant, actor=people.ines, at=LATER)
 
 
-def test_it_refuses_without_consent(people: People) -> None:
+def test_it_refuses_without_consent(people: People, superuser_dsn: str) -> None:
     sealed(people)
     participant = eligible(people, at=EARLY)
     # No service takes a consent away: the row is hidden from this transaction's connection.
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE trial_consent (LIKE public.trial_consent)")
+    with psycopg.connect(superuser_dsn, autocommit=True) as superuser:
+        database = sql.Identifier(superuser.info.dbname), sql.Identifier(APPLICATION)
+        superuser.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(*database))
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE trial_consent (LIKE public.trial_consent)")
+        superuser.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM {}").format(*database))
     assert refused_for(participant, people) == "no-consent"
 
 
@@ -275,16 +283,12 @@ def test_it_refuses_plainly_when_the_list_is_exhausted_and_invents_nothing(
     ],
 )
 def test_it_keeps_nothing_when_any_part_of_its_trail_cannot_be_written(
-    people: People, table: str
+    people: People, table: str, unwritable: Callable[[str], None]
 ) -> None:
     sealed(people, "cells")
     participant = eligible(people, at=EARLY)
-    with connection.cursor() as cursor:
-        # A table with checks waiting for the commit cannot be altered: run them now.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT broken CHECK (false) NOT VALID")
-    with pytest.raises(IntegrityError, match="broken"):
+    unwritable(table)
+    with pytest.raises(DatabaseError, match="permission denied"):
         services.randomize(participant=participant, actor=people.ines, at=LATER)
     participant.refresh_from_db()
     assert participant.randomized_on is None

@@ -166,12 +166,9 @@ def test_list_and_allocation_refuse_every_change(
     people: People, model: type[models.Model], change: str
 ) -> None:
     randomized(people)
-    with connection.cursor() as cursor:
-        # What waits for the commit is asked now, or TRUNCATE would refuse for that reason.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     words = change.format(model._meta.db_table, model._meta.pk.column)
     with (
-        pytest.raises(DatabaseError, match=r"only ever added|never deleted"),
+        pytest.raises(DatabaseError, match="permission denied for table"),
         connection.cursor() as cursor,
     ):
         cursor.execute(words)
