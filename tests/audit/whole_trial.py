@@ -25,7 +25,7 @@ from tests.randomization.builders import (
 )
 from tests.safety.reports import reported
 from trial import registry, services
-from trial.models import Confirmation, Participant, Record
+from trial.models import Confirmation, Lock, Participant, Record
 from trial.protocol import current
 
 LONGEST_AGO = date(2026, 3, 1)
@@ -33,6 +33,7 @@ LONGEST_AGO = date(2026, 3, 1)
 
 def commit_whole_trial(people: People) -> None:
     """Two allocated to cells, one infused and one not; one who left the trial in every way."""
+    _lock(enrolled(people), people)
     sealed(people, "cells", "cells")
     treated = allocate(eligible(people, at=EARLY), people)
     product = grown(aspirated(treated, people), people)
@@ -44,6 +45,14 @@ def commit_whole_trial(people: People) -> None:
     _fill(treated, people)
     with transaction.atomic():
         open_query(participant=treated, text="Is this right?", actor=people.mona, at=LATER)
+
+
+def _lock(participant: Participant, people: People) -> None:
+    """First of all, so that no row which a test takes as the newest of its kind is locked."""
+    with transaction.atomic(), act(actor=people.dora, at=AT):
+        Lock.objects.create(
+            scope="participant", participant=participant, locked_by=people.dora, locked_at=AT
+        )
 
 
 def _leave(participant: Participant, people: People) -> None:
