@@ -13,6 +13,7 @@ from trial import protocol, registry
 def install() -> None:
     """Register the checks with Django's check framework."""
     register(check_protocol)
+    register(check_verification)
     register(check_routes)
 
 
@@ -22,6 +23,18 @@ def check_protocol(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"The protocol {plan.code} asks for an unknown form: {code}", id="hermes.E001")
         for code in sorted(plan.form_codes() - set(registry.codes()))
+    ]
+
+
+def check_verification(**_kwargs: Any) -> list[CheckMessage]:
+    """Every critical item is an item of its form."""
+    plan = protocol.current()
+    known = {spec.code: {*spec.columns, protocol.EVERY_ITEM} for spec in registry.forms()}
+    return [
+        Error(f"The protocol {plan.code} names an unknown item: {form}.{item}", id="hermes.E003")
+        for form, items in plan.sdv.critical.items()
+        for item in items
+        if item not in known.get(form, set())
     ]
 
 

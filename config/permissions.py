@@ -72,6 +72,12 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     # The trail
     "trail": _page(P.READ_TRAIL),
     "participant-trail": _page(P.READ_TRAIL),
+    # Verification
+    "verification": _page(P.READ_TRAIL, P.VERIFY),
+    "visit-verification": _page(P.READ_TRAIL, P.VERIFY),
+    "changed-after-verification": _page(P.READ_TRAIL),
+    "certificates": _page(SIGNED_IN),
+    "certificate-new": _page(P.CERTIFY, P.CERTIFY),
     # Out
     "cuts": _page(P.READ_CUTS, P.MAKE_CUTS),
     "cut": _page(P.READ_CUTS),

@@ -33,3 +33,27 @@ class QueryStillOpen(Refused):
 
     code = "query-open"
     message = "This query is not closed: there is nothing to reopen."
+
+
+class ChangedMeanwhile(Refused):
+    """The record is not any more what the monitor compared with the source."""
+
+    code = "changed-meanwhile"
+    message = (
+        "Somebody saved this form after you opened it. Nothing was marked: compare what it says "
+        "now, then verify."
+    )
+
+
+class NotVerifiable(Refused):
+    """There is nothing a verification could cover."""
+
+    code = "not-verifiable"
+    message = "A draft cannot be verified: the site completes it first."
+
+
+class VerifiedAlready(Refused):
+    """Everything asked for is verified and unchanged."""
+
+    code = "verified-already"
+    message = "This is verified already, and has not changed since."

@@ -93,6 +93,8 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "visit": [visit],
         "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
         "record-sign": [{**visit, "form": "nihss"}],
+        "verification": [{**visit, "form": "nihss"}],
+        "visit-verification": [visit],
         "screening-outcome": [entry],
         "consent-new": [entry, code],
         "product": [code, {**code, "batch": "B-001"}],

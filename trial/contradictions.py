@@ -158,6 +158,25 @@ def _entry(plan: Protocol) -> Iterator[str]:
         yield "A slip is put right in so many minutes after its entry, or in none."
 
 
+def _verification(plan: Protocol) -> Iterator[str]:
+    planned = plan.form_codes()
+    unknown = sorted(set(plan.sdv.critical) - planned)
+    if unknown:
+        yield f"Forms with critical items are planned at no visit: {', '.join(unknown)}."
+    for form, items in plan.sdv.critical.items():
+        if not items or len(set(items)) != len(items) or not all(item.strip() for item in items):
+            yield f"The critical items of form {form} are named once each, and there is one."
+        elif "*" in items and len(items) > 1:
+            yield f"Every item of form {form} is critical, or some named ones are."
+    if not 0 <= plan.sdv.share_percent <= 100:
+        yield "The share of records drawn for verification is a percentage."
+    if 0 < plan.sdv.share_percent < 100 and not plan.sdv.seed.strip():
+        yield "The draw of records for verification needs a seed."
+    uncertified = sorted(plan.certified_forms - planned)
+    if uncertified:
+        yield f"Forms that need a certificate are planned at no visit: {', '.join(uncertified)}."
+
+
 _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
     _randomization,
     _codes,
@@ -169,4 +188,5 @@ _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
     _product,
     _safety,
     _entry,
+    _verification,
 )

@@ -170,6 +170,27 @@ class ProductPlan:
     minimum_viability_percent: int
 
 
+EVERY_ITEM = "*"
+
+
+@dataclass(frozen=True)
+class SdvPlan:
+    """What a monitor compares with the source documents.
+
+    Attributes:
+        critical: form -> the items verified in every record; ``(EVERY_ITEM,)`` for the whole form.
+        share_percent: of all other records, how many are drawn and verified whole (0 to 100).
+        seed: what the draw starts from. The same seed draws the same records on every machine;
+            it stays as it is while the trial runs.
+        ours: whether the share and the list are this product's default, not the protocol's.
+    """
+
+    critical: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    share_percent: int = 100
+    seed: str = ""
+    ours: bool = True
+
+
 @dataclass(frozen=True)
 class Protocol:
     """One trial, as its protocol says. Checked when built."""
@@ -199,6 +220,10 @@ class Protocol:
     # Minutes after the first entry in which its own author's correction counts as a typing error
     # without being asked; 0 always asks.
     slip_minutes: int = 0
+    # Without a plan of its own a trial verifies everything.
+    sdv: SdvPlan = SdvPlan()
+    # Forms whose raters hold a dated certificate.
+    certified_forms: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""

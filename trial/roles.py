@@ -23,6 +23,8 @@ class Permission(Enum):
     READ_TRAIL = "read the audit trail"
     QUERY = "ask, close and reopen queries"
     RUN_CHECKS = "run the edit checks over all data"
+    VERIFY = "verify against the source documents"
+    CERTIFY = "record raters' certificates"
     READ_CUTS = "download data cuts"
     MAKE_CUTS = "make data cuts"
     MANAGE_ACCOUNTS = "manage accounts and delegations"
@@ -91,7 +93,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     Role.ASSESSOR: frozenset({P.READ_CLINICAL, P.ENTER_OUTCOMES}),
     Role.CELL_THERAPY: frozenset({P.READ_CLINICAL, P.KNOW_ARMS, P.HANDLE_PRODUCT}),
-    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.QUERY}),
+    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.QUERY, P.VERIFY}),
     Role.DATA_MANAGER: frozenset(
         {
             P.READ_CLINICAL,
@@ -100,13 +102,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.RUN_CHECKS,
             P.READ_CUTS,
             P.MAKE_CUTS,
+            P.CERTIFY,
         }
     ),
     Role.STATISTICIAN: frozenset({P.READ_CUTS, P.MAKE_CUTS}),
     Role.UNBLINDED_STATISTICIAN: frozenset({P.KNOW_ARMS, P.MANAGE_LIST, P.READ_CUTS, P.MAKE_CUTS}),
     Role.DSMB: frozenset({P.READ_CUTS}),
     Role.INSPECTOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.KNOW_ARMS, P.READ_CUTS}),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS, P.CERTIFY}),
 }
 # Roles that work at one site; the others are for the whole trial.
 SITE_ROLES = frozenset({Role.INVESTIGATOR, Role.NURSE, Role.ASSESSOR, Role.CELL_THERAPY})

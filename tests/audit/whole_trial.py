@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import transaction
 
 from audit.acts import act
-from monitoring.services import open_query
+from monitoring.services import open_query, record_certificate, verify
 from outcomes.fields import InstrumentAnswers
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, People
@@ -86,6 +86,11 @@ def _fill(participant: Participant, people: People) -> None:
     with transaction.atomic(), act(actor=people.nils, at=AT):
         record = Record.objects.filter(form="nihss").earliest("pk")
         Confirmation.objects.create(record=record, version=1, rule="PLAUSIBLE", prompt="Really?")
+    verify(record=record, items=[""], version=record.version, actor=people.mona, at=LATER)
+    record_certificate(
+        person=people.otto, form="nihss", valid_from=LONGEST_AGO, valid_to=LONGEST_AGO,
+        issued_by="Trainer", actor=people.dora, at=LATER,
+    )  # fmt: skip
 
 
 def _write(participant: Participant, model: type[InstrumentAnswers], people: People) -> None:

@@ -19,6 +19,7 @@ from trial.protocol import (
     Horizon,
     Outcome,
     Protocol,
+    SdvPlan,
     VisitPlan,
     Window,
     frozen,
@@ -86,4 +87,6 @@ PROTOCOL = Protocol(
     screen_failures=frozen(age="Not adult", late="Injured too long ago", other="Other reason"),
     not_treated_reasons=frozen(refused="Refused the tablets", other="Other reason"),
     ae_categories=frozen(gut="Nausea or vomiting", skin="Rash", death="Death", other="Other"),
+    sdv=SdvPlan(critical={"mrs": ("grade",)}, share_percent=50, seed="three-arms"),
+    certified_forms=frozenset({"nihss"}),
 )

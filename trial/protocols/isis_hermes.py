@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date
 
 from trial.protocol import (
+    EVERY_ITEM,
     Arm,
     ConsentVersion,
     Criterion,
@@ -19,6 +20,7 @@ from trial.protocol import (
     Outcome,
     ProductPlan,
     Protocol,
+    SdvPlan,
     VisitPlan,
     Window,
     frozen,
@@ -198,6 +200,21 @@ VISITS = (
     ),
 )
 
+# Neither source says what is verified. Ours: whatever an outcome is counted from, in every record;
+# of the other records every fifth, drawn by a fixed seed.
+SDV = SdvPlan(
+    critical={
+        "nihss": (EVERY_ITEM,),
+        "barthel": (EVERY_ITEM,),
+        "mrs": (EVERY_ITEM,),
+        "fma": (EVERY_ITEM,),
+        "fmri": ("scanned_on", "mi_4a", "mi_4p"),
+        "demographics": ("infarct_side", "territory", "prestroke_mrs"),
+    },
+    share_percent=20,
+    seed="isis-hermes-sdv-1",
+)
+
 PROTOCOL = Protocol(
     code="ISIS-HERMES",
     title="Intravenous autologous mesenchymal stem cells after ischaemic stroke",
@@ -273,4 +290,7 @@ PROTOCOL = Protocol(
         maximum_volume_ml=100,
         minimum_viability_percent=70,
     ),
+    sdv=SDV,
+    # Ours: the scales that are rated by training and hands, not by asking.
+    certified_forms=frozenset({"nihss", "mrs", "fma"}),
 )

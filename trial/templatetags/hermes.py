@@ -30,6 +30,7 @@ STATES: dict[str, str] = {
     "not_done": "Not done",
     "signed": "Signed",
     "verified": "Verified",
+    "changed": "Changed since",
     "locked": "Locked",
     "missed": "Missed",
     "planned": "Planned",
@@ -59,6 +60,8 @@ SECTIONS: dict[str, frozenset[str]] = {
     "adverse-events": frozenset({"adverse"}),
     "cuts": frozenset({"cut"}),
     "people": frozenset({"person", "delegation"}),
+    "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
+    | {"changed-after-verification"},
 }
 
 
