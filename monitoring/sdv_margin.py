@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from monitoring import certificates
+from monitoring.changes import changes
 from monitoring.models.sdv import WHOLE
 from monitoring.sdv_lists import LISTS
 from monitoring.sdv_pages import mark_words, verification_address
@@ -39,13 +40,14 @@ def marks(look: Look, record: Record) -> Marks:
     address = verification_address(code, record.visit, record.form)
     may = access.may(look.user, Permission.VERIFY, site=record.participant.site)
     link = partial(Mark, inline=True)
+    touched = {line.item for line in changes([one])} if may and one.lost else set()
     found: dict[str, list[Mark]] = {}
     for item in one.items:
         href = f"{address}?item={item}#{item}"
         mark = one.marks.get(item) or one.marks.get(WHOLE)
         if mark is not None:
             found[item] = [link("verified", f"Verified: {mark_words(mark)}", href)]
-        elif may and item in one.lost:
+        elif item in touched:
             found[item] = [link("changed", "Changed since verified", href, shown=True)]
         elif may:
             words = "To verify" if item in one.planned else "Not verified, not planned"

@@ -17,8 +17,8 @@ from tests.monitoring.marked import LATER, changed, standing, verified
 from tests.people import AT, ROLES, People
 from trial import services as trial
 from trial.access import NotDelegated, Role
-from trial.errors import ReasonRequired, WrongState
-from trial.models import Participant, Record
+from trial.errors import Locked, ReasonRequired, WrongState
+from trial.models import Lock, Participant, Record
 from trial.roles import ROLES as HOLDS
 from trial.roles import P
 
@@ -182,8 +182,11 @@ def test_a_form_that_was_not_done_may_be_verified(people: People) -> None:
 @pytest.mark.requirement("R-041")
 def test_a_locked_record_may_still_be_verified(people: People, nihss: Record) -> None:
     with act(actor=people.dora, at=AT):
-        nihss.locked = True
-        nihss.save()
+        Lock.objects.create(
+            scope="participant", participant=nihss.participant, locked_by=people.dora, locked_at=AT
+        )
+    with pytest.raises(Locked):
+        changed(nihss, people, gaze=1)
     verified(nihss, people)
     assert standing(nihss).whole
 

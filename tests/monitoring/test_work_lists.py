@@ -19,6 +19,7 @@ from trial import services as trial
 from trial.errors import WrongState
 from trial.margin import Look, Task
 from trial.models import Record
+from trial.roles import Role
 
 TODAY = datetime.now(tz=UTC).date()
 
@@ -46,7 +47,7 @@ def certificate(people: People, person: User, *, until: date, form: str = "nihss
 def ending(people: People, person: User, *, on: date) -> None:
     """A second delegation of this person, with a last day."""
     trial.delegate(
-        user=person, role="nurse", site=people.lyon, trained_on=date(2020, 1, 1),
+        user=person, role=Role.NURSE, site=people.lyon, trained_on=date(2020, 1, 1),
         starts_on=date(2020, 2, 1), ends_on=on, actor=people.ada, at=datetime.now(tz=UTC),
     )  # fmt: skip
 
