@@ -14,6 +14,8 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from audit.acts import current_act
 
+_SHA256 = r"^[0-9a-f]{64}$"
+
 
 class HistoryStamp(models.Model):
     """What a history row holds besides the copied columns.
@@ -134,3 +136,58 @@ class Handled(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}: {self.handler}"
+
+
+class Seal(models.Model):
+    """One link of the chain: a hash over rows of the trail and over the seal before.
+
+    ``content`` tells of each table the first and last key sealed, how many rows, the columns they
+    had, and a digest over the rows' own hashes (``SealedRow``) in the order of their keys.
+    """
+
+    UNAUDITED: ClassVar[str] = "It is what the histories are checked against; append-only"
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    version = models.CharField(max_length=40)
+    content = models.JSONField()
+
+    class Meta:
+        ordering = ("-number",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hash__regex=_SHA256)
+                & (Q(number=1, previous_hash="") | Q(number__gt=1, previous_hash__regex=_SHA256)),
+                name="seal_is_a_link",
+                violation_error_message="A seal has a hash, and that of the seal before it.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}"
+
+
+class SealedRow(models.Model):
+    """The hash of one row of the trail as it was when it was sealed.
+
+    ``columns`` holds four bytes of the hash of each column's value, the columns in alphabetical
+    order: should the row be altered, they tell in which field, though the old value is gone.
+    """
+
+    UNAUDITED: ClassVar[str] = "It is what the histories are checked against; append-only"
+
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="rows", db_index=False)
+    table = models.CharField(max_length=63)
+    key = models.BigIntegerField()
+    digest = models.BinaryField()
+    columns = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["table", "key"], name="row_sealed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}"

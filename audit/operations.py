@@ -25,14 +25,20 @@ RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
                ELSE value IS DISTINCT FROM earlier -> key END;
 $$;
 
+-- Rows are on their way: until this transaction ends the sealer takes no key from here on as
+-- settled. Once for each statement, because that is before the first key of it is drawn.
+CREATE OR REPLACE FUNCTION hermes_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hermes_seal_gate());
+    RETURN NULL;
+END $$;
+
 -- Arguments: the key column, then the columns the database computes (it has not done so yet when
--- this runs); none for a log without versions. The shared lock tells the sealer
--- that rows are on their way: it seals only numbers below which no row can appear any more.
+-- this runs); none for a log without versions.
 CREATE OR REPLACE FUNCTION hermes_taken_down() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     earlier jsonb;
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(hermes_seal_gate());
     IF TG_NARGS = 0 THEN
         NEW.recorded_at := now();
         RETURN NEW;
@@ -93,6 +99,7 @@ DROP FUNCTION IF EXISTS hermes_must_be_audited();
 DROP FUNCTION IF EXISTS hermes_never_deleted();
 DROP FUNCTION IF EXISTS hermes_append_only();
 DROP FUNCTION IF EXISTS hermes_taken_down();
+DROP FUNCTION IF EXISTS hermes_gate();
 DROP FUNCTION IF EXISTS hermes_seal_gate();
 DROP FUNCTION IF EXISTS hermes_changed(jsonb, jsonb, text[]);
 DROP FUNCTION IF EXISTS hermes_stamp();
@@ -127,6 +134,8 @@ def _taken_down(table: str, *arguments: str) -> str:
         f'DROP TRIGGER IF EXISTS hermes_taken_down ON "{table}";'
         f'CREATE TRIGGER hermes_taken_down BEFORE INSERT ON "{table}" '
         f"FOR EACH ROW EXECUTE FUNCTION hermes_taken_down({argument});"
+        f'CREATE OR REPLACE TRIGGER hermes_gate BEFORE INSERT ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION hermes_gate();"
     )
 
 
@@ -156,6 +165,20 @@ ALTER TABLE "{past}" ENABLE TRIGGER hermes_append_only;
 
 def _drop(table: str, *names: str) -> str:
     return "".join(f'DROP TRIGGER IF EXISTS {name} ON "{table}";' for name in names)
+
+
+# Floors laid before the gate had a trigger of its own; later ones bring theirs.
+GATES = """
+DO $$
+DECLARE
+    one regclass;
+BEGIN
+    FOR one IN SELECT tgrelid FROM pg_trigger WHERE tgname = 'hermes_taken_down' LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER hermes_gate BEFORE INSERT ON %s '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION hermes_gate()', one);
+    END LOOP;
+END $$;
+"""
 
 
 class AppendOnly(_SqlOperation):
@@ -201,7 +224,7 @@ class TakenDown(_SqlOperation):
     ) -> None:
         """Remove the trigger."""
         table = from_state.apps.get_model(app_label, self.name)._meta.db_table
-        self._run(schema_editor, _drop(table, "hermes_taken_down"))
+        self._run(schema_editor, _drop(table, "hermes_taken_down", "hermes_gate"))
 
     def describe(self) -> str:
         """What the migration plan prints."""
@@ -271,7 +294,8 @@ class AuditFloor(_SqlOperation):
             _drop(
                 table, "hermes_must_be_audited", "hermes_never_deleted", "hermes_never_deleted_all"
             )
-            + _drop(past, "hermes_append_only", "hermes_append_only_all", "hermes_taken_down")
+            + _drop(past, "hermes_append_only", "hermes_append_only_all")
+            + _drop(past, "hermes_taken_down", "hermes_gate")
             + f'ALTER TABLE "{past}" DROP CONSTRAINT IF EXISTS "{past[:40]}_has_an_actor";',
         )
 
@@ -297,7 +321,7 @@ class ChangesNoted(AuditFloor):
     ) -> None:
         """Remove the trigger; the indexes go with the column or stay harmless."""
         _, past, _ = self._tables(app_label, from_state)
-        self._run(schema_editor, _drop(past, "hermes_taken_down"))
+        self._run(schema_editor, _drop(past, "hermes_taken_down", "hermes_gate"))
 
     def describe(self) -> str:
         """What the migration plan prints."""

@@ -103,10 +103,11 @@ def committed(
             yield
         finally:
             connections.close_all()
-            _put_back(superuser_dsn, _first_rows)
+            put_back(superuser_dsn, _first_rows)
 
 
-def _put_back(dsn: str, rows: Rows) -> None:
+def put_back(dsn: str, rows: Rows) -> None:
+    """Make every table what the migrations left."""
     # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger of ours fires.
     with psycopg.connect(dsn, options="-c session_replication_role=replica") as superuser:
         superuser.execute("SET lock_timeout = '10s'")
