@@ -83,9 +83,10 @@ class Findings:
         return self.kinds.total()
 
 
-def _order(one: Finding) -> tuple[int, str, str, str]:
+def _order(one: Finding) -> tuple[int, bool, str, str, str]:
     seal = _NO_SEAL if one.seal is None else one.seal
-    return (seal, one.table, f"{one.key!s:>20}", one.field)
+    of_a_row = one.kind not in {Kind.SEAL_ALTERED, Kind.CHAIN_CUT}
+    return (seal, of_a_row, one.table, f"{one.key!s:>20}", one.field)
 
 
 @dataclass(frozen=True)

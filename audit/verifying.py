@@ -12,7 +12,7 @@ from audit import seal_log
 from audit.events import record_event
 from audit.findings import Report
 from audit.seal_log import Noted
-from audit.verification import Tick, verify
+from audit.verification import Tick, one_snapshot, verify
 
 log = logging.getLogger("hermes.seal")
 
@@ -28,13 +28,10 @@ def verify_here(
     The line tells no number of rows: beside the rows a blinded reader sees, it would tell arms.
     """
     connection.ensure_connection()
-    report = verify(
-        connection.connection,
-        noted=seal_log.lines(seal_log.path()),
-        noted_where="seals.log",
-        expected=expected,
-        tick=tick,
-    )
+    raw = connection.connection
+    with one_snapshot(raw):
+        noted = seal_log.lines(seal_log.path())
+        report = verify(raw, noted=noted, expected=expected, tick=tick)
     for one in report.findings:
         log.critical("the trail was tampered with: %s", one)
     if note:

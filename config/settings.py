@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from celery.schedules import crontab
+
 from config import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -250,6 +252,16 @@ CELERY_BEAT_SCHEDULE = {
     "pass on events whose message was lost": {
         "task": "config.handlers.sweep",
         "schedule": 60.0,
+    },
+    "seal the trail": {
+        "task": "audit.tasks.seal",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "verify the trail": {
+        "task": "audit.tasks.verify",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
     },
 }
 

@@ -18,10 +18,9 @@ from audit.verification import verify
 
 @dataclass(frozen=True)
 class Sealed:
-    """The superuser's address, the database to copy, and the seals as the log has them."""
+    """The copy's address for its superuser, and the seals as the log has them."""
 
-    dsn: str
-    template: str
+    copy: str
     noted: tuple[Noted, ...]
 
 
@@ -33,7 +32,7 @@ class Tampered:
         self.noted = noted
 
     def run(self, statement: str, *parameters: Any) -> int:
-        """Do it, commit it; how many rows it touched."""
+        """Do it; how many rows it touched."""
         return self.connection.execute(statement.encode(), parameters).rowcount
 
     def one(self, query: str, *parameters: Any) -> Any:
@@ -61,18 +60,15 @@ def copy_of(dsn: str, template: str, name: str) -> Iterator[str]:
         try:
             yield make_conninfo(dsn, dbname=name)
         finally:
-            superuser.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            superuser.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
 def tampered(sealed: Sealed) -> Iterator[Tampered]:
-    """A copy of the sealed trial, and its superuser."""
-    with (
-        copy_of(sealed.dsn, sealed.template, f"{sealed.template}_copy") as dsn,
-        psycopg.connect(
-            dsn, autocommit=True, options="-c session_replication_role=replica"
-        ) as superuser,
-    ):
+    """The sealed copy and its superuser, in a transaction that is undone at the end."""
+    options = (
+        "-c session_replication_role=replica -c default_transaction_isolation=repeatable\\ read"
+    )
+    with psycopg.connect(sealed.copy, options=options) as superuser:
         yield Tampered(superuser, sealed.noted)
+        superuser.rollback()
