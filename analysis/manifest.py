@@ -14,6 +14,7 @@ from analysis.errors import CutRefused
 SCHEMA = "hermes-cut/1"
 MANIFEST_NAME = "manifest.json"
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
 FILE_WORD = re.compile(r"[A-Za-z0-9_-]{1,60}")
 """What an outcome code may look like: it becomes part of a file name."""
 T = TypeVar("T")
@@ -95,13 +96,18 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A cut's identity and list of files. `sha256` is the hash of `manifest.json` itself."""
+    """A cut's identity and list of files. `sha256` is the hash of `manifest.json` itself.
+
+    `seal` is the newest seal of the audit trail when the cut was made, as `number:hash`; empty
+    where the cut names none.
+    """
 
     cut: str
     as_of: str
     made_by: str
     purpose: str
     application: str
+    seal: str
     blinded: bool
     simulated: bool
     protocol: Protocol
@@ -136,12 +142,24 @@ def parse_manifest(content: bytes) -> Manifest:
         made_by=_get(data, "made_by", str),
         purpose=_get(data, "purpose", str),
         application=_get(data, "application", str),
+        seal=_seal(data.get("seal")),
         blinded=_get(data, "blinded", bool),
         simulated=_get(data, "simulated", bool),
         protocol=_protocol(_get(data, "protocol", dict)),
         files=tuple(_file(entry) for entry in _objects(data, "tables")),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _seal(entry: object) -> str:
+    if entry is None:
+        return ""
+    if not isinstance(entry, dict):
+        raise CutRefused(f"{MANIFEST_NAME} has no usable 'seal' (an object or null expected).")
+    digest = _get(entry, "hash", str)
+    if not SHA256.fullmatch(digest):
+        raise CutRefused(f"{MANIFEST_NAME}: the hash of the seal is no SHA-256.")
+    return f"{_get(entry, 'number', int)}:{digest}"
 
 
 def _get(data: Mapping[str, Any], key: str, kind: type[T]) -> T:

@@ -129,6 +129,7 @@ def _origin(study: Study) -> str:
         ("Data cut", manifest.cut),
         ("As of", manifest.as_of),
         ("Manifest SHA-256", manifest.sha256),
+        ("Newest seal of the trail", manifest.seal or "none named by this cut"),
         ("Blinding", "blinded: no arm in this cut" if manifest.blinded else "not blinded"),
         ("Protocol", f"{manifest.protocol.title}, version {manifest.protocol.version}"),
         ("Made by, for", f"{manifest.made_by}; {manifest.purpose}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -15,7 +16,10 @@ BASE = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Hand ``arguments`` to ``manage.py measure``; its exit status."""
+    """Measure pages and a cut (``--times``), then the seal (``--rows``); the exit status."""
+    asked = _asked(arguments)
+    commands = [["prepare"], ["measure", "--times", asked.times]]
+    commands.append(["measure_seal", "--rows", asked.rows])
     shared = Path("/tmp")  # noqa: S108 - mkdtemp makes a private folder in it  # nosec B108
     folder = Path(tempfile.mkdtemp(prefix="hermes-bench-", dir=shared))
     # As root the servers run as another account, which must get through to its own folders.
@@ -26,7 +30,7 @@ def main(arguments: list[str]) -> int:
     servers = EmbeddedServers(folder)
     try:
         servers.start()
-        for command in (["prepare"], ["measure", *arguments]):
+        for command in commands:
             status = subprocess.run([sys.executable, "manage.py", *command], cwd=BASE, check=False)  # noqa: S603 - our own commands
             if status.returncode != 0:
                 return status.returncode
@@ -37,6 +41,13 @@ def main(arguments: list[str]) -> int:
         servers.stop()
         shutil.rmtree(folder)
     return 0
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--times", default="30", help="how often each page is asked for")
+    parser.add_argument("--rows", default="20000", help="history rows to seal and verify")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

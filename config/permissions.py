@@ -72,6 +72,7 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     # The trail
     "trail": _page(P.READ_TRAIL),
     "participant-trail": _page(P.READ_TRAIL),
+    "seals": _page(P.READ_TRAIL),
     # Verification
     "verification": _page(P.READ_TRAIL, P.VERIFY),
     "visit-verification": _page(P.READ_TRAIL, P.VERIFY),

@@ -94,12 +94,33 @@ def drill(
             if known:
                 grant(connection, application)
                 wrong = faults(connection, application)
+        _verify(scratch)
     _compare("rows", manifest["counts"], found["counts"])
     _compare("contents", manifest["sums"], found["sums"])
     _compare("triggers", _as_keys(manifest["triggers"]), _as_keys(found["triggers"]))
     if known and wrong:
         raise BackupError(f"The role {application} has wrong rights: {', '.join(wrong)}")
     return manifest, known
+
+
+def _verify(scratch: Mapping[str, str]) -> None:
+    """Check the copy against its own seals, and those against the log of the running trial."""
+    import django  # noqa: PLC0415 - the settings come first, and only this part needs the models
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from audit import seal_log  # noqa: PLC0415 - as above
+    from audit.verification import one_snapshot, verify  # noqa: PLC0415 - as above
+
+    with connect(scratch, autocommit=True) as connection:
+        there = connection.execute("SELECT to_regclass('audit_seal')").fetchone()
+        if there == (None,):
+            return  # made by a release that sealed nothing
+        with one_snapshot(connection):
+            report = verify(connection, noted=seal_log.lines(seal_log.path()), older=True)
+    if not report.clean:
+        told = "\n  ".join(str(one) for one in report.findings)
+        raise BackupError(f"The trail in the backup is not as it was sealed:\n  {told}")
 
 
 def _as_keys(names: list[str]) -> dict[str, int]:

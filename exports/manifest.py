@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from audit.models import Seal
 from exports.models import DataCut
 from exports.output import WrittenFile
 from trial import protocol
@@ -65,10 +66,11 @@ def build(
     *,
     as_of: datetime,
     made_at: datetime,
+    seal: Seal | None,
     files: Iterable[WrittenFile],
     counts: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The manifest of a cut whose files are these."""
+    """The manifest of a cut whose files are these; ``seal`` is the trail's newest by then."""
     return {
         "schema": SCHEMA,
         "cut": cut.code,
@@ -79,6 +81,7 @@ def build(
         "blinded": cut.blinded,
         "simulated": settings.HERMES_ENVIRONMENT != "production",
         "application": f"hermes-ecrf {settings.VERSION}",
+        "seal": {"number": seal.number, "hash": seal.hash} if seal else None,
         "protocol": describe(protocol.current(), blinded=cut.blinded),
         "tables": [
             {"file": file.name, "rows": file.rows, "sha256": file.sha256, "bytes": file.bytes}

@@ -85,6 +85,8 @@ def facts(cut: DataCut) -> list[tuple[str, object]]:
         found.append(("As of", local_time(cut.as_of)))
     if cut.manifest_sha256:
         found.append(("SHA-256 of the manifest", cut.manifest_sha256))
+    if seal := (cut.manifest or {}).get("seal"):
+        found.append(("Newest seal of the trail", f"{seal['number']}:{seal['hash']}"))
     return found
 
 

@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit import sealing
+from audit.models import Seal
 from exports import catalogue, codebook, manifest
 from exports.claims import Claim
 from exports.formats import tidy_csv
@@ -45,7 +47,7 @@ def one_instant() -> Iterator[datetime]:
 
 
 def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
-    """Write every file of a cut into an empty folder.
+    """Write every file of a cut into an empty folder, the trail behind it sealed first.
 
     Raises:
         IncompleteCut: rows would be left out.
@@ -54,7 +56,9 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         CutStopped: the cut is not being made any more.
         OSError: the disk is full, or not there.
     """
+    sealing.seal_if_settled(at=timezone.now())
     with one_instant() as as_of:
+        seal = sealing.newest()
         catalogue.check_nothing_left_out()
         tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by)
         claim.expect(sum(table.count() for table in tables))
@@ -67,17 +71,21 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         tidy_csv.write(folder / extra.file, extra.columns, extra.rows(), _nothing)
         for extra in codebook.tables(tables)
     ]
-    return _finish(cut, folder, as_of, files, counts)
+    return _finish(cut, folder, files, as_of=as_of, seal=seal, counts=counts)
 
 
 def _finish(
     cut: DataCut,
     folder: Path,
-    as_of: datetime,
     files: Sequence[WrittenFile],
+    *,
+    as_of: datetime,
+    seal: Seal | None,
     counts: dict[str, int],
 ) -> Frozen:
-    data = manifest.build(cut, as_of=as_of, made_at=timezone.now(), files=files, counts=counts)
+    data = manifest.build(
+        cut, as_of=as_of, made_at=timezone.now(), seal=seal, files=files, counts=counts
+    )
     with HashedFile(folder / manifest.NAME) as out:
         out.add(manifest.as_bytes(data))
         own = out.finish()

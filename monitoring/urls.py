@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from monitoring import certificate_views, sdv_views, views
+from monitoring import certificate_views, sdv_views, seal_views, views
 from trial.urls import RECORD
 
 urlpatterns = [
     path("trail/", views.trail, name="trail"),
+    path("trail/seals/", seal_views.seal_list, name="seals"),
     path("participants/<str:code>/trail/", views.participant_trail, name="participant-trail"),
 ]
 

@@ -37,7 +37,14 @@ WITHOUT_HISTORY = {
     "contenttypes.ContentType": "Django's own list of models",
     "sessions.Session": "who is signed in; signing in and out are events",
 }
-APPEND_ONLY = ("audit.Event", "audit.Handled", "randomization.ListKey", "randomization.Slot")
+APPEND_ONLY = (
+    "audit.Event",
+    "audit.Handled",
+    "audit.Seal",
+    "audit.SealedRow",
+    "randomization.ListKey",
+    "randomization.Slot",
+)
 FLOOR = {"hermes_must_be_audited", "hermes_never_deleted", "hermes_never_deleted_all"}
 ONLY_ADDED = {"hermes_append_only", "hermes_append_only_all"}
 WHO = {"history_id", "history_user", "history_role"}

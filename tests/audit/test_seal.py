@@ -236,7 +236,7 @@ def test_10_a_changed_name_of_a_person_is_found(copy: Tampered) -> None:
 
 @pytest.mark.requirement("R-032")
 def test_a_row_of_the_data_that_its_history_contradicts_is_found(copy: Tampered) -> None:
-    (gone,) = copy.one("DELETE FROM trial_death RETURNING participant_id")
+    (gone,) = copy.one("DELETE FROM trial_death RETURNING id")
     (key,) = copy.one(
         "UPDATE trial_visit SET actual_on = '2026-01-26' WHERE id ="
         " (SELECT min(id) FROM trial_visit) RETURNING id"

@@ -58,6 +58,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     ),
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
+    "trail": frozenset({"seals"}),
     "cuts": frozenset({"cut"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
