@@ -253,3 +253,16 @@ def test_it_writes_a_row_even_without_rows(study: Study) -> None:
 )
 def test_it_formats_numbers_one_way(value: float | None, decimals: int, shown: str) -> None:
     assert fixed(value, decimals) == shown
+
+
+def test_it_names_the_newest_seal_of_the_trail_where_the_cut_does(
+    tmp_path: Path, tables: Tables
+) -> None:
+    seal = {"number": 7, "hash": "ab" * 32}
+    folder = write_cut(tmp_path, tables, protocol=LIGHT, seal=seal)
+    page = report_files(analyse(read_cut(folder)))["report.html"].decode()
+    assert f"7:{'ab' * 32}" in page
+
+
+def test_it_says_so_where_the_cut_names_no_seal(report: Files) -> None:
+    assert "none named by this cut" in report["report.html"].decode()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from analysis.cut import read_cut
-from audit.models import Event
-from exports import services
+from audit.models import Event, Seal, SealedRow
+from exports import presenters, services
 from exports.errors import BlindedCutOnly
 from exports.models import DataCut
 from tests.exports.trial_data import (
@@ -197,3 +197,17 @@ def test_it_refuses_an_unblinded_cut_to_the_blinded(name: str, people: People) -
     with pytest.raises(BlindedCutOnly):
         services.request_cut(purpose="x", blinded=False, actor=getattr(people, name), at=AT)
     assert not DataCut.objects.exists()
+
+
+@pytest.mark.requirement("R-032", "R-060")
+def test_it_names_the_newest_seal_of_the_trail_made_before_it_was_read(
+    trial: Trial, committed_people: People
+) -> None:
+    cut = frozen(committed_people)
+    seal = Seal.objects.latest("number")
+    assert cut.manifest is not None
+    assert cut.manifest["seal"] == {"number": seal.number, "hash": seal.hash}
+    asked = Event.objects.get(name="cut.requested")
+    assert SealedRow.objects.filter(table="audit_event", key=asked.pk).exists()
+    assert read_cut(folder_of(cut)).manifest.seal == f"{seal.number}:{seal.hash}"
+    assert ("Newest seal of the trail", f"{seal.number}:{seal.hash}") in presenters.facts(cut)
