@@ -41,7 +41,7 @@ check: venv ## Check style, types, import rules, templates, migrations and gener
 	$(PY) manage.py traceability --check
 	$(PY) -m bandit --quiet --recursive --severity-level medium $(APPS)
 
-bench: venv ## Measure pages and a data cut on a demo trial of its own (ARGS="--times 100")
+bench: venv ## Measure pages, a data cut and the seal on a demo trial of its own (ARGS="--rows 1000000")
 	@$(PY) -m config.bench $(ARGS)
 
 codebook: venv ## Write docs/codebook/ and docs/traceability.md anew

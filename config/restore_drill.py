@@ -94,7 +94,7 @@ def drill(
             if known:
                 grant(connection, application)
                 wrong = faults(connection, application)
-        _verify(scratch)
+        check_seals(scratch)
     _compare("rows", manifest["counts"], found["counts"])
     _compare("contents", manifest["sums"], found["sums"])
     _compare("triggers", _as_keys(manifest["triggers"]), _as_keys(found["triggers"]))
@@ -103,8 +103,11 @@ def drill(
     return manifest, known
 
 
-def _verify(scratch: Mapping[str, str]) -> None:
-    """Check the copy against its own seals, and those against the log of the running trial."""
+def check_seals(scratch: Mapping[str, str]) -> None:
+    """Check a copy against its own seals, and those against the log of the running trial.
+
+    BackupError names what is not as it was sealed.
+    """
     import django  # noqa: PLC0415 - the settings come first, and only this part needs the models
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -16,9 +16,11 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
 from psycopg import sql
 from simple_history.models import HistoricalChanges
 
+from audit import sealing
 from audit.entries import Model, audited_models
 from audit.errors import NoActor
 from tests.audit.whole_trial import commit_whole_trial
@@ -67,6 +69,7 @@ AUDITED = audited_models()
 def rows(committed_people: People) -> dict[Model, Any]:
     """One committed row of every audited model."""
     commit_whole_trial(committed_people)
+    sealing.seal(at=timezone.now())
     found = {model: model._default_manager.order_by("pk").last() for model in AUDITED}
     assert [model._meta.label for model, row in found.items() if row is None] == []
     return found

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import override_settings
 from django.utils import timezone
+from psycopg.conninfo import conninfo_to_dict
 from pytest_django.plugin import DjangoDbBlocker
 
 from audit import seal_log, sealing
 from audit.events import record_event
 from audit.findings import Finding, Findings, Kind
 from audit.seal_log import Noted
+from config.backup import BackupError
+from config.restore_drill import check_seals
 from tests.audit.sealed import Sealed, Tampered, copy_of, tampered
 from tests.audit.whole_trial import commit_whole_trial
 from tests.conftest import Rows, put_back
@@ -283,3 +287,16 @@ def test_findings_are_counted_beyond_those_that_are_kept() -> None:
         findings.add(Finding(EVENT, key, "", Kind.DELETED, "gone", key))
     assert [one.key for one in findings.sorted()] == list(range(1, 501))
     assert findings.total() == 3000
+
+
+@pytest.mark.requirement("R-032", "R-081")
+def test_the_restore_drill_verifies_the_copy(sealed: Sealed) -> None:
+    server = {name: str(value) for name, value in conninfo_to_dict(sealed.copy).items()}
+    check_seals(server)
+    options = "-c session_replication_role=replica"
+    with psycopg.connect(sealed.copy, options=options, autocommit=True) as superuser:
+        superuser.execute(b"UPDATE trial_site SET name = name || 'x'")
+        with pytest.raises(BackupError, match="CHANGED: trial_site, row 1, field name"):
+            check_seals(server)
+        superuser.execute(b"UPDATE trial_site SET name = left(name, -1)")
+    check_seals(server)
