@@ -12,6 +12,7 @@ from trial.margin import Look
 from trial.models import Record, Signature
 from trial.presenters.crumbs import crumbs
 from trial.presenters.grid import record_state, visit_address
+from trial.presenters.locks import bar
 from trial.services.records import is_blank
 from trial.templatetags.hermes import day
 
@@ -32,6 +33,7 @@ def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str,
         "confirmations": list(record.confirmations.all()) if record else [],
         "may_enter": may_enter and not entry.readonly,
         "may_sign": _may_sign(record, look.user),
+        "lock": bar(look.user, visit.participant, visit=visit, record=record) if record else None,
         "panels": margin.panels(look, record) if record else "",
         "asks_reason": record is not None,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),

@@ -12,6 +12,7 @@ from trial.margin import Look
 from trial.models import Visit
 from trial.presenters.crumbs import crumbs
 from trial.presenters.grid import Cell, column, ended_on, forms_of
+from trial.presenters.locks import bar
 from trial.templatetags.hermes import day
 
 SETTLED = frozenset({"complete", "signed", "locked", "not_done"})
@@ -29,6 +30,7 @@ def visit_page(visit: Visit, look: Look, today: date) -> dict[str, Any]:
         "crumbs": crumbs(visit.participant),
         "state": column(visit, today, ended_on(visit.participant)).state,
         "forms": forms,
+        "lock": bar(look.user, visit.participant, visit=visit),
         "next_form": _next([cell for _, cell in forms]),
         "facts": tuple(_facts(visit)),
         "may_enter": access.may(look.user, Permission.ENTER_OUTCOMES, site=visit.participant.site),

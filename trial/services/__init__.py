@@ -13,6 +13,7 @@ from trial.services.enrolment import (
     log_screening,
     mark_randomized,
 )
+from trial.services.locking import ask_unlock, decline_unlock, lift, lock
 from trial.services.people import (
     change_password,
     create_account,
@@ -31,12 +32,16 @@ __all__ = [
     "add_consent",
     "add_unscheduled_visit",
     "answer_criteria",
+    "ask_unlock",
     "change_password",
     "close_screening",
     "create_account",
+    "decline_unlock",
     "delegate",
     "end_delegation",
     "enrol",
+    "lift",
+    "lock",
     "log_screening",
     "mark_missed",
     "mark_not_done",

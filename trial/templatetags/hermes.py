@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
+    ("locks", "Locks", "read_clinical"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
     ("allocation-list", "Allocation list", "manage_list"),
@@ -58,6 +59,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     ),
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
+    "locks": frozenset({"lock", "trial-lock"}),
     "cuts": frozenset({"cut"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})

@@ -11,6 +11,7 @@ from trial import access, margin, selectors
 from trial.access import Permission
 from trial.margin import Look
 from trial.presenters import grid, participants
+from trial.presenters.locks import bar
 from trial.presenters.summary import summary
 from trial.web import StaffRequest, find_participant, today
 from trial.worklist import visible_visits
@@ -48,6 +49,7 @@ def participant(request: StaffRequest, code: str) -> HttpResponse:
         "summary": summary(found, request.user, day),
         "grid": grid.grid(found, visits, day, look),
         "figures": grid.figures(found, visits),
+        "lock": bar(request.user, found),
         "signature": selectors.eligibility_signature(found),
         "crumbs": (("Participants", reverse("participants")),),
     }
