@@ -57,6 +57,10 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "visit-new": _page(P.ENTER_OUTCOMES, P.ENTER_OUTCOMES),
     "record": _page(P.READ_CLINICAL, P.ENTER_OUTCOMES),
     "record-sign": _page(P.SIGN, P.SIGN),
+    "visit-sign": _page(P.SIGN, P.SIGN),
+    "casebook-sign": _page(P.SIGN, P.SIGN),
+    "visit-book": _READ,
+    "casebook": _READ,
     # Locks
     "locks": _READ,
     "lock": _READ,

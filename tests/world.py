@@ -87,7 +87,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         for name in (
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
-            "adverse-event-new", "participant-trail",
+            "adverse-event-new", "participant-trail", "casebook", "casebook-sign",
         )
     }  # fmt: skip
     delegation = people.nils.delegations.get()
@@ -98,6 +98,8 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         **one,
         "visit": [visit],
         "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
+        "visit-sign": [visit],
+        "visit-book": [visit],
         "record-sign": [{**visit, "form": "nihss"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],

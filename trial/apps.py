@@ -15,7 +15,8 @@ class TrialConfig(AppConfig):
         from audit.acts import set_role_source
         from trial import margin
         from trial.access import role_words
-        from trial.presenters import locks
+        from trial.presenters import locks, signing
 
         set_role_source(role_words)
         margin.register("locks", locks.MARGIN)
+        margin.register("signatures", signing.MARGIN)

@@ -17,6 +17,7 @@ from trial.views import (
     records,
     screening,
     session,
+    signing,
     visits,
 )
 
@@ -36,6 +37,14 @@ urlpatterns = [
     path("participants/<participant:code>/", participants.participant, name="participant"),
     path("participants/<participant:code>/visits/new/", visits.new, name="visit-new"),
     path(VISIT, visits.visit, name="visit"),
+    path(f"{VISIT}casebook/", signing.visit_book, name="visit-book"),
+    path(f"{VISIT}sign/", signing.sign_visit, name="visit-sign"),
+    path("participants/<participant:code>/casebook/", signing.casebook, name="casebook"),
+    path(
+        "participants/<participant:code>/casebook/sign/",
+        signing.sign_casebook,
+        name="casebook-sign",
+    ),
     path(f"{VISIT}lock/", locks.lock_visit, name="visit-lock"),
     path(RECORD, records.record, name="record"),
     path(f"{RECORD}sign/", records.sign, name="record-sign"),

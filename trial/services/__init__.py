@@ -25,7 +25,8 @@ from trial.services.people import (
     record_sign_out,
     set_active,
 )
-from trial.services.records import mark_not_done, save_record, sign_record
+from trial.services.records import mark_not_done, save_record
+from trial.services.signing import sign_casebook, sign_record, sign_visit
 from trial.services.visits import add_unscheduled_visit, mark_missed, open_visits, set_visit_date
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "save_record",
     "set_active",
     "set_visit_date",
+    "sign_casebook",
     "sign_eligibility",
     "sign_record",
+    "sign_visit",
 ]

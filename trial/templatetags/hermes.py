@@ -29,6 +29,7 @@ STATES: dict[str, str] = {
     "complete": "Complete",
     "not_done": "Not done",
     "signed": "Signed",
+    "void": "Signature void",
     "verified": "Verified",
     "changed": "Changed since",
     "locked": "Locked",
@@ -54,7 +55,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
 # Pages inside each entry: their routes, or what stands before the first hyphen of them.
 SECTIONS: dict[str, frozenset[str]] = {
     "participants": frozenset(
-        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record"}
+        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record", "casebook"}
         | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
     ),
     "screening": frozenset({"screening", "consent"}),
