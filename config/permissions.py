@@ -57,6 +57,19 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "visit-new": _page(P.ENTER_OUTCOMES, P.ENTER_OUTCOMES),
     "record": _page(P.READ_CLINICAL, P.ENTER_OUTCOMES),
     "record-sign": _page(P.SIGN, P.SIGN),
+    "visit-sign": _page(P.SIGN, P.SIGN),
+    "casebook-sign": _page(P.SIGN, P.SIGN),
+    "visit-book": _READ,
+    "casebook": _READ,
+    # Locks
+    "locks": _READ,
+    "lock": _READ,
+    "lock-ask": _page(P.ASK_UNLOCK, P.ASK_UNLOCK),
+    "lock-lift": _page(P.UNLOCK, P.UNLOCK),
+    "lock-decline": _page(P.UNLOCK, P.UNLOCK),
+    **dict.fromkeys(
+        ("record-lock", "visit-lock", "participant-lock", "trial-lock"), _page(P.LOCK, P.LOCK)
+    ),
     # Randomization and treatment
     "randomize": _page(P.RANDOMIZE, P.RANDOMIZE),
     "treatment": _page(P.KNOW_ARMS),

@@ -25,7 +25,8 @@ SCOPED = [
     "participant", "eligibility", "visit", "record", "adverse-event", "randomize", "treatment",
     "withdrawal", "death", "lost", "visit-new", "consent-new", "adverse-event-new",
     "participant-trail", "infusion", "not-treated", "eligibility-sign", "record-sign",
-    "screening-outcome", "verification", "visit-verification",
+    "screening-outcome", "verification", "visit-verification", "lock", "lock-ask", "casebook",
+    "casebook-sign", "visit-book", "visit-sign",
 ]  # fmt: skip
 
 

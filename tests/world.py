@@ -13,7 +13,7 @@ from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, People
 from trial import services
-from trial.models import Participant
+from trial.models import Lock, Participant
 
 # With these seeds the first participant of the list is allocated to cells, and to control.
 FIRST_IS = {"cells": 1, "control": 5}
@@ -55,6 +55,11 @@ def make_world(people: People, *, first: str = "cells") -> World:
         site=people.grenoble, screened_on=AT.date(), sex="M", year_of_birth=1950,
         index_on=AT.date() - timedelta(days=5), actor=people.nils, at=AT,
     )  # fmt: skip
+    close = services.lock(
+        visit=visit_of(participant, "M24"), override_reason="Never to be held",
+        actor=people.dora, at=AT,
+    )  # fmt: skip
+    services.ask_unlock(lock=close, reason="Held after all", actor=people.ines, at=AT)
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     return World(people, participant, addresses(people, participant))
 
@@ -82,16 +87,19 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         for name in (
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
-            "adverse-event-new", "participant-trail",
+            "adverse-event-new", "participant-trail", "casebook", "casebook-sign",
         )
     }  # fmt: skip
     delegation = people.nils.delegations.get()
     person = {"person": people.nils.pk}
     entry = {"site": "GRE", "number": 2}
+    lock = {"number": Lock.objects.get(participant=participant).pk}
     return {
         **one,
         "visit": [visit],
         "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
+        "visit-sign": [visit],
+        "visit-book": [visit],
         "record-sign": [{**visit, "form": "nihss"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],
@@ -100,6 +108,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "product": [code, {**code, "batch": "B-001"}],
         "adverse-event": [{**code, "number": 1}],
         "person": [person],
+        "participant-lock": [code],
+        "visit-lock": [visit],
+        "record-lock": [{**visit, "form": "nihss"}],
+        **{name: [lock] for name in ("lock", "lock-ask", "lock-lift", "lock-decline")},
         "delegation-new": [person],
         "delegation-end": [{**person, "delegation": delegation.pk}],
         **{name: [{"code": CUT}] for name in ("cut", "cut-progress", "cut-cancel", "cut-zip")},

@@ -87,6 +87,14 @@ def may(
     )
 
 
+def everywhere(user: AnyUser, permission: Permission, *, at: datetime | None = None) -> bool:
+    """Whether the permission is held for the whole trial, not for one site."""
+    return any(
+        row.site_id is None and permission in permissions_of(Role(row.role))
+        for row in delegations(user, at=at)
+    )
+
+
 def require(
     user: User, permission: Permission, *, site: Site | None = None, at: datetime | None = None
 ) -> None:

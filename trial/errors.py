@@ -14,6 +14,25 @@ class Locked(Refused):
     message = "This is locked: ask the data manager if it must change."
 
 
+class Objected(Refused):
+    """Something speaks against a lock and nobody said why to lock all the same.
+
+    ``details["objections"]`` holds a sentence for each.
+    """
+
+    code = "lock-objections"
+    message = "Something is still open: settle it first, or say why to lock all the same."
+    status = 422
+
+
+class SecondPerson(Refused):
+    """Whoever asked for a lock to be lifted does not lift it."""
+
+    code = "second-person"
+    message = "You asked for this yourself: somebody else must lift the lock."
+    status = 403
+
+
 class Stale(Refused):
     """Somebody else saved meanwhile; ``details`` holds both versions, nothing is lost."""
 

@@ -1,4 +1,10 @@
-"""Roles in plain words, and what each holds. Pure: who holds a role is ``trial.access``."""
+"""Roles in plain words, and what each holds. Pure: who holds a role is ``trial.access``.
+
+Locking is the data manager's: it closes what was cleaned. A lock may be found wrong by whoever
+answers for the data at the site or cleans them, so the investigator and the data manager ask for
+it to be lifted; the data manager or the monitor lifts it, never the one who asked. The monitor is
+there so that a trial with a single data manager has a second person; lifting changes no data.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +26,9 @@ class Permission(Enum):
     INFUSE = "record the infusion, or why there was none"
     MANAGE_LIST = "make and seal the allocation list"
     ENTER_SAFETY = "record adverse events"
+    LOCK = "lock records, visits, participants and the trial"
+    ASK_UNLOCK = "ask for a lock to be lifted"
+    UNLOCK = "lift a lock that somebody else asked to be lifted"
     READ_TRAIL = "read the audit trail"
     QUERY = "ask, close and reopen queries"
     RUN_CHECKS = "run the edit checks over all data"
@@ -76,6 +85,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.KNOW_ARMS,
             P.INFUSE,
             P.ENTER_SAFETY,
+            P.ASK_UNLOCK,
             P.READ_TRAIL,
         }
     ),
@@ -93,13 +103,16 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     Role.ASSESSOR: frozenset({P.READ_CLINICAL, P.ENTER_OUTCOMES}),
     Role.CELL_THERAPY: frozenset({P.READ_CLINICAL, P.KNOW_ARMS, P.HANDLE_PRODUCT}),
-    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.QUERY, P.VERIFY}),
+    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.QUERY, P.VERIFY, P.UNLOCK}),
     Role.DATA_MANAGER: frozenset(
         {
             P.READ_CLINICAL,
             P.READ_TRAIL,
             P.QUERY,
             P.RUN_CHECKS,
+            P.LOCK,
+            P.ASK_UNLOCK,
+            P.UNLOCK,
             P.READ_CUTS,
             P.MAKE_CUTS,
             P.CERTIFY,

@@ -101,6 +101,11 @@ def eligibility_content(participant: Participant) -> dict[str, Any]:
 
 def record_content(record: Record) -> dict[str, Any]:
     """The exact content a record's signature covers."""
+    return content_of(record, answers_of(record, form=record.form))
+
+
+def content_of(record: Record, answers: dict[str, Any]) -> dict[str, Any]:
+    """The same, where the answers are read already."""
     return {
         "participant": record.participant.code,
         "visit": str(record.visit),
@@ -109,7 +114,7 @@ def record_content(record: Record) -> dict[str, Any]:
         "status": record.status,
         "assessed_on": record.assessed_on,
         "not_done_reason": record.not_done_reason,
-        "answers": answers_of(record, form=record.form),
+        "answers": answers,
     }
 
 

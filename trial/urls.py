@@ -10,12 +10,14 @@ from trial.views import (
     endings,
     gallery,
     home,
+    locks,
     participants,
     people,
     protocol,
     records,
     screening,
     session,
+    signing,
     visits,
 )
 
@@ -35,8 +37,18 @@ urlpatterns = [
     path("participants/<participant:code>/", participants.participant, name="participant"),
     path("participants/<participant:code>/visits/new/", visits.new, name="visit-new"),
     path(VISIT, visits.visit, name="visit"),
+    path(f"{VISIT}casebook/", signing.visit_book, name="visit-book"),
+    path(f"{VISIT}sign/", signing.sign_visit, name="visit-sign"),
+    path("participants/<participant:code>/casebook/", signing.casebook, name="casebook"),
+    path(
+        "participants/<participant:code>/casebook/sign/",
+        signing.sign_casebook,
+        name="casebook-sign",
+    ),
+    path(f"{VISIT}lock/", locks.lock_visit, name="visit-lock"),
     path(RECORD, records.record, name="record"),
     path(f"{RECORD}sign/", records.sign, name="record-sign"),
+    path(f"{RECORD}lock/", locks.lock_record, name="record-lock"),
 ]
 
 # From the screening log to a signed eligibility, and how a participant leaves.
@@ -59,6 +71,17 @@ urlpatterns += [
     path("participants/<participant:code>/withdrawal/", endings.withdrawal, name="withdrawal"),
     path("participants/<participant:code>/death/", endings.death, name="death"),
     path("participants/<participant:code>/lost/", endings.lost, name="lost"),
+]
+
+# Locks.
+urlpatterns += [
+    path("locks/", locks.lock_list, name="locks"),
+    path("locks/trial/", locks.lock_trial, name="trial-lock"),
+    path("locks/<int:number>/", locks.lock, name="lock"),
+    path("locks/<int:number>/ask/", locks.ask, name="lock-ask"),
+    path("locks/<int:number>/lift/", locks.lift, name="lock-lift"),
+    path("locks/<int:number>/decline/", locks.decline, name="lock-decline"),
+    path("participants/<participant:code>/lock/", locks.lock_participant, name="participant-lock"),
 ]
 
 # Accounts, and the protocol.

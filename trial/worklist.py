@@ -43,6 +43,15 @@ def owed_visits(user: User, today: date) -> QuerySet[Visit]:
     ``needed`` and ``settled`` count the required forms and those complete or not done. A visit
     planned for after a death, a loss or a withdrawal from follow-up is owed by nobody.
     """
+    opened = visible_visits(user).filter(window_from__lte=today + SOON)
+    return lacking(opened).order_by("window_to", "participant__code")
+
+
+def lacking(visits: QuerySet[Visit]) -> QuerySet[Visit]:
+    """Those of the visits that are expected, not missed, and whose forms are not all in.
+
+    ``needed`` and ``settled`` count the required forms and those complete or not done.
+    """
     plans = [plan for plan in protocol.current().visits if not plan.repeatable]
     required = {plan.code: [form.form for form in plan.forms if form.required] for plan in plans}
     settled = (
@@ -50,8 +59,7 @@ def owed_visits(user: User, today: date) -> QuerySet[Visit]:
         for code, forms in required.items()
     )
     return (
-        expected(visible_visits(user))
-        .filter(window_from__lte=today + SOON)
+        expected(visits)
         .exclude(status="missed")
         .annotate(
             needed=Case(
@@ -63,7 +71,6 @@ def owed_visits(user: User, today: date) -> QuerySet[Visit]:
         )
         .filter(settled__lt=F("needed"))
         .select_related("participant__site")
-        .order_by("window_to", "participant__code")
     )
 
 

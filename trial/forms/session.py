@@ -56,3 +56,13 @@ class SignatureForm(forms.Form):
         strip=False,
         widget=password_input("current-password"),
     )
+
+
+class SeenSignatureForm(SignatureForm):
+    """The same, with the hash of what was shown: only that is signed."""
+
+    seen = forms.CharField(
+        max_length=64,
+        widget=forms.HiddenInput,
+        error_messages={"required": "Open this page again, read it, then sign."},
+    )

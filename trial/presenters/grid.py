@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,8 +12,9 @@ from trial import locks, margin, protocol, registry, selectors
 from trial.curves import Figure, curve
 from trial.locks import Standing
 from trial.margin import Look
-from trial.models import Participant, Record, Visit
+from trial.models import Participant, Record, Signature, Visit
 from trial.registry import FormSpec
+from trial.signatures import Book
 from trial.worklist import window_state
 
 
@@ -36,6 +37,7 @@ class Column:
     title: str
     href: str
     state: str
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,109 +78,127 @@ def grid(participant: Participant, visits: Sequence[Visit], today: date, look: L
     """Visits across, forms down, a state in each cell. ``visits`` are those the reader may see."""
     flags = margin.flags(look, visits)
     plan = protocol.current()
-    records = _records(participant)
-    now = course(participant, today)
+    now = course(participant, visits, today)
     codes = {form.form: None for visit in visits for form in plan.visit(visit.code).forms}
     rows = tuple(
         Row(
             registry.form(code).title,
             form_title(code),
-            tuple(
-                replace(
-                    cell(visit, code, records.get((visit.pk, code)), now),
-                    flags=tuple(flags.get((visit.pk, code), ())),
-                )
-                for visit in visits
-            ),
+            tuple(_flagged(visit, code, now, flags) for visit in visits),
         )
         for code in codes
     )
     seen = {item.state for row in rows for item in row.cells if item.state}
-    return Grid(tuple(column(visit, today, now.end) for visit in visits), rows, tuple(sorted(seen)))
+    return Grid(tuple(column(visit, now) for visit in visits), rows, tuple(sorted(seen)))
 
 
-def _records(participant: Participant) -> dict[tuple[int, str], Record]:
-    rows = participant.records.prefetch_related("signatures").select_related("visit")
-    return {(row.visit_id, row.form): row for row in rows}
+def _flagged(
+    visit: Visit, code: str, now: Course, flags: Mapping[tuple[int, str], Sequence[str]]
+) -> Cell:
+    """A cell with what is odd about it: a void signature first, then what the apps above say."""
+    record = now.record(visit, code)
+    void = record is not None and now.void(record)
+    return replace(
+        cell(visit, code, record, now),
+        flags=(*["void"] * void, *flags.get((visit.pk, code), ())),
+    )
 
 
-def column(visit: Visit, today: date, end: date | None) -> Column:
+def column(visit: Visit, now: Course) -> Column:
     """The head of a visit's column."""
     state = "missed" if visit.status == "missed" else ""
     if visit.out_of_window:
         state = "outside_window"
-    elif visit.status == "planned" and _expected(visit, end):
-        state = window_state(visit, today)
+    elif visit.status == "planned" and _expected(visit, now.end):
+        state = window_state(visit, now.today)
     return Column(
         visit=visit,
         name=str(visit),
         title=protocol.current().visit(visit.code).label,
         href=visit_address(visit),
         state="" if state == "planned" else state,
+        marks=tuple(now.marks(visit)),
     )
 
 
 @dataclass(frozen=True)
 class Course:
-    """What all cells of one participant depend on: the day, the end of the visits, the locks."""
+    """What all cells of one participant depend on: the day, the end, the locks, the signatures."""
 
     today: date
     end: date | None
     standing: Standing
+    book: Book
+    signatures: tuple[Signature, ...]
+
+    def record(self, visit: Visit, code: str) -> Record | None:
+        """The record of a form at a visit."""
+        return next((row for row in self.book.records[visit.pk] if row.form == code), None)
+
+    def signed(self, record: Record) -> bool:
+        """Whether a signature covers the record as it stands."""
+        return any(self.book.holds(one) for one in record.signatures.all())
+
+    def void(self, record: Record) -> bool:
+        """Whether it was signed, and changed since."""
+        return bool(record.signatures.all()) and not self.signed(record)
+
+    def marks(self, visit: Visit) -> Iterator[str]:
+        """What holds of a visit as a whole: its lock, its signature."""
+        if self.standing.covering(visit.pk) is not None:
+            yield "locked"
+        made = [one for one in self.signatures if one.visit_id == visit.pk]
+        if made:
+            yield "signed" if any(self.book.holds(one) for one in made) else "void"
 
 
-def course(participant: Participant, today: date) -> Course:
-    """How it stands with a participant on a day."""
-    return Course(today, ended_on(participant), locks.standing(participant))
+def course(participant: Participant, visits: Sequence[Visit], today: date) -> Course:
+    """How it stands with a participant on a day, over the visits the reader may see."""
+    keys = [visit.pk for visit in visits]
+    made = Signature.objects.filter(visit__in=keys, meaning="visit")
+    return Course(
+        today=today,
+        end=ended_on(participant),
+        standing=locks.standing(participant),
+        book=Book(participant, visits),
+        signatures=tuple(made),
+    )
 
 
-def cell(visit: Visit, code: str, record: Record | None, course: Course) -> Cell:
+def cell(visit: Visit, code: str, record: Record | None, now: Course) -> Cell:
     """The state of one form at one visit."""
     planned = {form.form: form for form in protocol.current().visit(visit.code).forms}
     if code not in planned:
         return Cell()
     href = record_address(visit, code)
     if record is not None:
-        return Cell(record_state(record, course.standing), "", href)
+        locked = now.standing.covering(visit.pk, record.pk) is not None
+        state = "signed" if now.signed(record) else record.status
+        return Cell("locked" if locked else state, "", href)
     if visit.status == "missed":
         return Cell("missed", "", href)
-    if not _expected(visit, course.end):
+    if not _expected(visit, now.end):
         return Cell()
     if not planned[code].required:
         return Cell("planned", "Optional", href)
-    return Cell(window_state(visit, course.today), "", href)
+    return Cell(window_state(visit, now.today), "", href)
 
 
 def forms_of(visit: Visit, today: date, look: Look) -> list[tuple[str, Cell]]:
     """The forms of one visit with their states, as its own page lists them."""
     flags = margin.flags(look, [visit])
-    records = {row.form: row for row in visit.records.prefetch_related("signatures")}
-    now = course(visit.participant, today)
+    now = course(visit.participant, [visit], today)
     forms = protocol.current().visit(visit.code).forms
     return [
-        (
-            registry.form(form.form).title,
-            replace(
-                cell(visit, form.form, records.get(form.form), now),
-                flags=tuple(flags.get((visit.pk, form.form), ())),
-            ),
-        )
-        for form in forms
+        (registry.form(form.form).title, _flagged(visit, form.form, now, flags)) for form in forms
     ]
 
 
-def record_state(record: Record, standing: Standing | None = None) -> str:
-    """The state a record shows: the most final that holds.
-
-    A signature counts while it covers this version; the record's own page checks its hash as well.
-    ``standing`` are the locks of the participant, where they are known already.
-    """
-    found = standing or locks.standing(record.participant)
-    if found.covering(record.visit_id, record.pk) is not None:
+def record_state(record: Record) -> str:
+    """The state a record shows: the most final that holds."""
+    if locks.covering(record=record) is not None:
         return "locked"
-    if any(signature.version == record.version for signature in record.signatures.all()):
-        return "signed"
-    return record.status
+    return "signed" if selectors.record_signature(record) is not None else record.status
 
 
 def _expected(visit: Visit, end: date | None) -> bool:

@@ -16,6 +16,7 @@ from trial.access import Permission
 from trial.curves import Figure, curve
 from trial.margin import Task
 from trial.models import Record, Visit
+from trial.objections import missing_forms
 from trial.presenters.grid import form_title, record_address, visit_address
 from trial.templatetags.hermes import day
 
@@ -106,9 +107,7 @@ def _owed(user: User, today: date, window: Q) -> list[Task]:
 
 
 def _missing(visit: Visit) -> list[str]:
-    there = {row.form for row in visit.records.all() if row.status in worklist.SETTLED}
-    forms = protocol.current().visit(visit.code).forms
-    return [form_title(form.form) for form in forms if form.required and form.form not in there]
+    return [form_title(form) for form in missing_forms(visit)]
 
 
 def _late(user: User, today: date) -> list[Task]:

@@ -12,7 +12,9 @@ from trial.margin import Look
 from trial.models import Record, Signature
 from trial.presenters.crumbs import crumbs
 from trial.presenters.grid import record_state, visit_address
+from trial.presenters.locks import bar
 from trial.services.records import is_blank
+from trial.signatures import Book, Signed
 from trial.templatetags.hermes import day
 
 
@@ -27,11 +29,11 @@ def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str,
         "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
         "lead": _lead(entry),
         "state": record_state(record) if record else "",
-        "signature": selectors.record_signature(record) if record else None,
-        "voided": _voided(record),
+        "signed": _signed(record),
         "confirmations": list(record.confirmations.all()) if record else [],
         "may_enter": may_enter and not entry.readonly,
         "may_sign": _may_sign(record, look.user),
+        "lock": bar(look.user, visit.participant, visit=visit, record=record) if record else None,
         "panels": margin.panels(look, record) if record else "",
         "asks_reason": record is not None,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),
@@ -59,6 +61,8 @@ def signing_page(entry: RecordEntry) -> dict[str, Any]:
         "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
         "title": f"Sign {entry.spec.short} · {visit.participant.code} · {visit}",
         "signature": selectors.record_signature(entry.record) if entry.record else None,
+        "seen": selectors.digest(selectors.record_content(entry.record)) if entry.record else "",
+        "signed": _signed(entry.record),
         "truths": (
             f"Version {entry.version} carries your name and the time.",
             f"It says: {dict(Signature.MEANINGS)['record']}",
@@ -87,11 +91,12 @@ def _lead(entry: RecordEntry) -> str:
     return " · ".join(parts)
 
 
-def _voided(record: Record | None) -> bool:
-    """Whether a signature was made and a later change voided it."""
-    if record is None or not record.signatures.exists():
-        return False
-    return selectors.record_signature(record) is None
+def _signed(record: Record | None) -> list[Signed]:
+    """The signatures of a record, those that a change voided included."""
+    if record is None:
+        return []
+    found = record.signatures.select_related("signed_by")
+    return Book(record.participant, [record.visit]).signed(found)
 
 
 def _may_sign(record: Record | None, user: User) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from trial import access, protocol
+from trial import access, protocol, signatures
 from trial.access import Permission
 from trial.margin import Look
 from trial.models import Visit
 from trial.presenters.crumbs import crumbs
-from trial.presenters.grid import Cell, column, ended_on, forms_of
+from trial.presenters.grid import Cell, column, course, forms_of
+from trial.presenters.locks import bar
 from trial.templatetags.hermes import day
 
 SETTLED = frozenset({"complete", "signed", "locked", "not_done"})
@@ -20,6 +21,8 @@ SETTLED = frozenset({"complete", "signed", "locked", "not_done"})
 def visit_page(visit: Visit, look: Look, today: date) -> dict[str, Any]:
     """The context of ``trial/visit.html``."""
     forms = forms_of(visit, today, look)
+    now = course(visit.participant, [visit], today)
+    head = column(visit, now)
     plan = protocol.current().visit(visit.code)
     return {
         "visit": visit,
@@ -27,8 +30,13 @@ def visit_page(visit: Visit, look: Look, today: date) -> dict[str, Any]:
         "plan": plan,
         "title": f"{visit.participant.code} · {visit}",
         "crumbs": crumbs(visit.participant),
-        "state": column(visit, today, ended_on(visit.participant)).state,
+        "state": head.state,
         "forms": forms,
+        "lock": bar(look.user, visit.participant, visit=visit),
+        "signed": now.book.signed(signatures.of_visit(visit)),
+        "may_sign": access.may(look.user, Permission.SIGN, site=visit.participant.site)
+        and not {"locked", "signed"} & set(head.marks)
+        and visit.status != "planned",
         "next_form": _next([cell for _, cell in forms]),
         "facts": tuple(_facts(visit)),
         "may_enter": access.may(look.user, Permission.ENTER_OUTCOMES, site=visit.participant.site),

@@ -13,6 +13,7 @@ from trial.services.enrolment import (
     log_screening,
     mark_randomized,
 )
+from trial.services.locking import ask_unlock, decline_unlock, lift, lock
 from trial.services.people import (
     change_password,
     create_account,
@@ -24,19 +25,24 @@ from trial.services.people import (
     record_sign_out,
     set_active,
 )
-from trial.services.records import mark_not_done, save_record, sign_record
+from trial.services.records import mark_not_done, save_record
+from trial.services.signing import sign_casebook, sign_record, sign_visit
 from trial.services.visits import add_unscheduled_visit, mark_missed, open_visits, set_visit_date
 
 __all__ = [
     "add_consent",
     "add_unscheduled_visit",
     "answer_criteria",
+    "ask_unlock",
     "change_password",
     "close_screening",
     "create_account",
+    "decline_unlock",
     "delegate",
     "end_delegation",
     "enrol",
+    "lift",
+    "lock",
     "log_screening",
     "mark_missed",
     "mark_not_done",
@@ -52,6 +58,8 @@ __all__ = [
     "save_record",
     "set_active",
     "set_visit_date",
+    "sign_casebook",
     "sign_eligibility",
     "sign_record",
+    "sign_visit",
 ]

@@ -16,7 +16,7 @@ from trial.access import Permission
 from trial.errors import ReasonRequired, WrongState
 from trial.locks import refuse_locked
 from trial.models import CriterionAnswer, Participant, Signature
-from trial.services.signing import prove_password
+from trial.services.signing import reauthenticate
 
 
 @transaction.atomic
@@ -79,7 +79,7 @@ def sign_eligibility(
         WrongState: not every criterion is as wanted, or signed already.
     """
     access.require(actor, Permission.SIGN, site=participant.site, at=at)
-    prove_password(actor=actor, password=password, at=at, participant=participant)
+    reauthenticate(actor=actor, password=password, at=at, participant=participant)
     row = Participant.objects.select_for_update().get(pk=participant.pk)
     refuse_locked(participant=row)
     if selectors.eligibility_signature(row) is not None:

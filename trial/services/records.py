@@ -23,9 +23,8 @@ from trial.errors import (
     WrongState,
 )
 from trial.locks import refuse_locked
-from trial.models import Confirmation, Record, Signature, Visit
+from trial.models import Confirmation, Record, Visit
 from trial.registry import CheckContext, Finding, FormSpec
-from trial.services.signing import prove_password
 from trial.services.slips import slip_reason
 from trial.services.visits import check_visit_date, mark_done
 
@@ -268,40 +267,3 @@ def mark_not_done(
         record.save()
         _tell("record.not-done", record, actor, at)
     return record
-
-
-@transaction.atomic
-def sign_record(*, record: Record, password: str, actor: User, at: datetime) -> Signature:
-    """The investigator signs one complete record, by password.
-
-    Raises:
-        NotDelegated: the actor does not sign at this site.
-        WrongPassword: the password is wrong.
-        Locked: a lock covers the record; what is to be signed is signed before.
-        WrongState: a draft, or signed already in this version.
-    """
-    row = (
-        Record.objects.select_for_update(of=("self",))
-        .select_related("participant__site", "visit")
-        .get(pk=record.pk)
-    )
-    access.require(actor, Permission.SIGN, site=row.participant.site, at=at)
-    prove_password(actor=actor, password=password, at=at, participant=row.participant)
-    refuse_locked(record=row)
-    if row.status == "draft":
-        raise WrongState("A draft cannot be signed: complete it first.")
-    if selectors.record_signature(row) is not None:
-        raise WrongState("This version is signed already.")
-    with act(actor=actor, at=at):
-        signature = Signature.objects.create(
-            participant=row.participant,
-            visit=row.visit,
-            record=row,
-            meaning="record",
-            signed_by=actor,
-            signed_at=at,
-            version=row.version,
-            digest=selectors.digest(selectors.record_content(row)),
-        )
-        _tell("record.signed", row, actor, at)
-    return signature

@@ -1,20 +1,40 @@
-"""A signature is made by giving the password again (21 CFR 11.200)."""
+"""Signing: the person proves again who they are; what they sign is what they were shown.
+
+21 CFR 11.50 (name, time and meaning), 11.70 (bound to the record), 11.200 (two components).
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from accounts.models import User
+from audit.acts import act
 from audit.events import record_event
-from trial.errors import WrongPassword
-from trial.models import Participant
+from audit.models import Event
+from trial import access, selectors, worklist
+from trial.access import Permission
+from trial.errors import WrongPassword, WrongState
+from trial.locks import refuse_locked
+from trial.models import Participant, Record, Signature, Visit
+from trial.objections import missing_forms
+from trial.registry import form as form_of
+from trial.selectors import digest
+from trial.signatures import Book
+
+# So many refused signings within so long end the session and tell others.
+FAILURES, WITHIN = 3, timedelta(minutes=15)
+SAID = 8
 
 
-def prove_password(*, actor: User, password: str, at: datetime, participant: Participant) -> None:
-    """Make sure the signer is the person signed in.
+def reauthenticate(*, actor: User, password: str, at: datetime, participant: Participant) -> None:
+    """Make sure the signer is the person signed in: the one place that decides what this takes.
 
-    The failed attempt is carried by the error to the view, which logs it outside the rolled-back
-    transaction (``record_failed_signing``).
+    It takes the password. An account with a second factor will be asked for it here as well, so
+    that every signature asks for it from the same day on. The view logs the failed attempt
+    outside the rolled-back transaction (``record_failed_signing``).
 
     Raises:
         WrongPassword: the password is wrong.
@@ -23,8 +43,15 @@ def prove_password(*, actor: User, password: str, at: datetime, participant: Par
         raise WrongPassword(field="password", details={"participant": participant.code, "at": at})
 
 
-def record_failed_signing(*, actor: User, participant: Participant, at: datetime) -> None:
-    """Log that a signature was refused for a wrong password."""
+@transaction.atomic
+def record_failed_signing(*, actor: User, participant: Participant, at: datetime) -> bool:
+    """Log that a signature was refused for a wrong password.
+
+    Returns whether this was one too many: others are then told, and the caller ends the session.
+    The alert names the person and no participant, since an administrator reads it too.
+    """
+    # Two attempts at once are counted one after the other.
+    User.objects.select_for_update().get(pk=actor.pk)
     record_event(
         name="signature.refused",
         actor=actor,
@@ -32,3 +59,264 @@ def record_failed_signing(*, actor: User, participant: Participant, at: datetime
         participant=participant.code,
         subject=participant,
     )
+    refused = Event.objects.filter(
+        name="signature.refused", actor=actor, at__gt=at - WITHIN, at__lte=at
+    ).count()
+    if refused < FAILURES:
+        return False
+    record_event(name="signature.alert", actor=actor, at=at, data={"failures": refused})
+    return True
+
+
+@transaction.atomic
+def sign_record(
+    *, record: Record, password: str, actor: User, at: datetime, seen: str = ""
+) -> Signature:
+    """The investigator signs one complete record, by password.
+
+    ``seen`` is the hash of what was shown before signing.
+
+    Raises:
+        NotDelegated: the actor does not sign at this site.
+        WrongPassword: the password is wrong.
+        Locked: a lock covers the record; what is to be signed is signed before.
+        WrongState: a draft, signed already in this version, or changed since it was shown.
+    """
+    row = (
+        Record.objects.select_for_update(of=("self",))
+        .select_related("participant__site", "visit")
+        .get(pk=record.pk)
+    )
+    _begin(row.participant, row.visit, password, actor, at)
+    refuse_locked(record=row)
+    if row.status == "draft":
+        raise WrongState("A draft cannot be signed: complete it first.")
+    if selectors.record_signature(row) is not None:
+        raise WrongState("This version is signed already.", code="signed")
+    covered = digest(selectors.record_content(row))
+    _same(seen, covered)
+    return _keep(row.participant, "record", covered, actor, at, visit=row.visit, record=row)
+
+
+@transaction.atomic
+def sign_visit(*, visit: Visit, password: str, seen: str, actor: User, at: datetime) -> Signature:
+    """The investigator signs all records of a visit as they stand, by password.
+
+    Each record that no signature covers gets one of its own within the visit's.
+
+    Raises:
+        NotDelegated: the actor does not sign at this site.
+        WrongPassword: the password is wrong.
+        Locked: a lock covers the visit, or a record of it that is not signed.
+        WrongState: something is missing or a draft (the sentence says what), signed already as
+            it stands, or changed since it was shown.
+    """
+    row = (
+        Visit.objects.select_for_update(of=("self",))
+        .select_related("participant__site")
+        .get(pk=visit.pk)
+    )
+    _begin(row.participant, row, password, actor, at)
+    refuse_locked(visit=row)
+    _refuse_unready([row])
+    book = _hold(row.participant, [row])
+    covered = book.visit_digest(row)
+    _refuse_signed(Signature.objects.filter(visit=row, meaning="visit", digest=covered).exists())
+    _same(seen, covered)
+    return _sign_visit(book, row, actor, at, within=None)
+
+
+@transaction.atomic
+def sign_casebook(
+    *, participant: Participant, password: str, seen: str, actor: User, at: datetime
+) -> Signature:
+    """The investigator signs everything recorded of a participant at visits, by password.
+
+    A visit whose existence tells an arm gets a signature of its own beside the casebook's, so
+    that the casebook's says nothing about it. Adverse events and treatment are not in it.
+
+    Raises:
+        NotDelegated, WrongPassword, Locked: as the sentence says.
+        WrongState: something is missing or a draft (the sentence says what), signed already as
+            it stands, or changed since it was shown.
+    """
+    row = (
+        Participant.objects.select_for_update(of=("self",))
+        .select_related("site")
+        .get(pk=participant.pk)
+    )
+    _begin(row, None, password, actor, at)
+    refuse_locked(participant=row)
+    visits = casebook_visits(row, actor)
+    _refuse_unready(visits)
+    book = _hold(row, visits)
+    covered = book.casebook_digest()
+    old = [one for one in visits if one.hidden and not _signed(one, book)]
+    known = Signature.objects.filter(participant=row, meaning="casebook", digest=covered)
+    _refuse_signed(known.exists() and not old)
+    _same(seen, casebook_seen(book))
+    whole = known.last() or _keep(row, "casebook", covered, actor, at)
+    for visit in visits:
+        if visit in old:
+            _sign_visit(book, visit, actor, at, within=whole)
+        elif not visit.hidden:
+            _sign_records(book, visit, actor, at, within=whole)
+    return whole
+
+
+def casebook_visits(participant: Participant, actor: User) -> list[Visit]:
+    """All visits the person may know of, in order."""
+    found = worklist.visible_visits(actor).filter(participant=participant)
+    visits = list(found.order_by("planned_on", "pk"))
+    for visit in visits:
+        visit.participant = participant
+    return visits
+
+
+def casebook_seen(book: Book) -> str:
+    """The hash of all that a signer of the casebook is shown."""
+    hidden = [book.visit_digest(visit) for visit in book.visits if visit.hidden]
+    return digest([book.casebook_digest(), *hidden])
+
+
+def unready(visits: Sequence[Visit]) -> list[str]:
+    """What keeps visits from being signed, a sentence's part for each: missing, draft, open."""
+    keys = [visit.pk for visit in visits]
+    expected = set(
+        worklist.expected(Visit.objects.filter(pk__in=keys)).values_list("pk", flat=True)
+    )
+    found = []
+    rows = Visit.objects.filter(pk__in=keys).prefetch_related("records")
+    for visit in rows.order_by("planned_on", "pk"):
+        found += [
+            f"{visit} {form_of(row.form).short} is a draft"
+            for row in visit.records.all()
+            if row.status == "draft"
+        ]
+        if visit.status == "planned" and (visit.pk in expected or len(keys) == 1):
+            found.append(f"{visit} has not taken place yet")
+        elif visit.status == "done":
+            found += [f"{visit} {form_of(code).short} is missing" for code in _missing(visit)]
+    return found
+
+
+def _missing(visit: Visit) -> list[str]:
+    drafts = {row.form for row in visit.records.all()}
+    return [code for code in missing_forms(visit) if code not in drafts]
+
+
+def _refuse_unready(visits: Sequence[Visit]) -> None:
+    left = unready(visits)
+    if left:
+        more = f", and {len(left) - SAID} more" if len(left) > SAID else ""
+        raise WrongState(
+            f"This cannot be signed yet: {', '.join(left[:SAID])}{more}.",
+            code="not-complete",
+            details={"left": left},
+        )
+
+
+def _refuse_signed(signed: bool) -> None:
+    if signed:
+        raise WrongState("This is signed already as it stands.", code="signed")
+
+
+def _same(seen: str, covered: str) -> None:
+    if seen and seen != covered:
+        raise WrongState(
+            "Something changed since you opened this page. Read it again, then sign.",
+            code="changed-meanwhile",
+        )
+
+
+def _begin(
+    participant: Participant, visit: Visit | None, password: str, actor: User, at: datetime
+) -> None:
+    access.require(actor, Permission.SIGN, site=participant.site, at=at)
+    if visit is not None and visit.hidden:
+        access.require(actor, Permission.KNOW_ARMS, site=participant.site, at=at)
+    reauthenticate(actor=actor, password=password, at=at, participant=participant)
+
+
+def _hold(participant: Participant, visits: Sequence[Visit]) -> Book:
+    """The records as they stand, held until the commit: nobody changes what is being signed."""
+    keys = [visit.pk for visit in visits]
+    list(Record.objects.select_for_update().filter(visit__in=keys).order_by("pk"))
+    return Book(participant, visits)
+
+
+def _signed(visit: Visit, book: Book) -> bool:
+    return visit.signatures.filter(meaning="visit", digest=book.visit_digest(visit)).exists()
+
+
+def _sign_visit(
+    book: Book, visit: Visit, actor: User, at: datetime, *, within: Signature | None
+) -> Signature:
+    made = _keep(
+        book.participant, "visit", book.visit_digest(visit), actor, at, visit=visit, within=within
+    )
+    _sign_records(book, visit, actor, at, within=made)
+    return made
+
+
+def _sign_records(
+    book: Book, visit: Visit, actor: User, at: datetime, *, within: Signature
+) -> None:
+    for row in book.records[visit.pk]:
+        covered = book.digests[row.pk]
+        there = {(one.version, one.digest) for one in row.signatures.all()}
+        if (row.version, covered) not in there:
+            refuse_locked(record=row)
+            _keep(
+                book.participant, "record", covered, actor, at, visit=visit, record=row,
+                within=within,
+            )  # fmt: skip
+
+
+def _keep(
+    participant: Participant,
+    meaning: str,
+    covered: str,
+    actor: User,
+    at: datetime,
+    *,
+    visit: Visit | None = None,
+    record: Record | None = None,
+    within: Signature | None = None,
+) -> Signature:
+    hidden = visit is not None and visit.hidden
+    with act(actor=actor, at=at):
+        made = Signature.objects.create(
+            participant=participant,
+            visit=visit,
+            record=record,
+            within=within,
+            meaning=meaning,
+            signed_by=actor,
+            signed_at=at,
+            version=record.version if record else 1,
+            digest=covered,
+        )
+        record_event(
+            name=f"{meaning}.signed",
+            actor=actor,
+            at=at,
+            participant=participant.code,
+            subject=record or visit or participant,
+            data=_facts(visit, record),
+            reveals_arm=hidden,
+        )
+    return made
+
+
+def _facts(visit: Visit | None, record: Record | None) -> dict[str, object]:
+    if visit is None:
+        return {}
+    if record is None:
+        return {"visit": str(visit)}
+    return {
+        "visit": str(visit),
+        "form": record.form,
+        "version": record.version,
+        "status": record.status,
+    }

@@ -29,6 +29,7 @@ STATES: dict[str, str] = {
     "complete": "Complete",
     "not_done": "Not done",
     "signed": "Signed",
+    "void": "Signature void",
     "verified": "Verified",
     "changed": "Changed since",
     "locked": "Locked",
@@ -44,6 +45,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
+    ("locks", "Locks", "read_clinical"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
     ("allocation-list", "Allocation list", "manage_list"),
@@ -53,12 +55,13 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
 # Pages inside each entry: their routes, or what stands before the first hyphen of them.
 SECTIONS: dict[str, frozenset[str]] = {
     "participants": frozenset(
-        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record"}
+        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record", "casebook"}
         | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
     ),
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
     "trail": frozenset({"seals"}),
+    "locks": frozenset({"lock", "trial-lock"}),
     "cuts": frozenset({"cut"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})

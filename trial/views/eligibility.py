@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from trial import selectors, services
-from trial.errors import WrongPassword
 from trial.forms.eligibility import EligibilityForm
 from trial.forms.session import SignatureForm
-from trial.models import Participant, Signature
 from trial.presenters import eligibility as pages
-from trial.services.signing import record_failed_signing
+from trial.views.signing import attempt_signing
 from trial.web import StaffRequest, attempt, find_participant, sent, show
 
 
@@ -37,21 +37,12 @@ def sign(request: StaffRequest, code: str) -> HttpResponse:
         return redirect("eligibility", participant.code)
     form = SignatureForm(sent(request))
     if request.method == "POST":
-        signature = attempt(form, _sign, request=request, participant=participant)
-        if signature is not None:
+        act = partial(services.sign_eligibility, participant=participant)
+        made = attempt_signing(request, form, act, participant)
+        if isinstance(made, HttpResponse):
+            return made
+        if made is not None:
             messages.success(request, f"The eligibility of {participant} is signed.")
             return redirect("eligibility", participant.code)
     context = pages.signing(participant, request.user)
     return show(request, "trial/eligibility_sign.html", context, form)
-
-
-def _sign(*, request: StaffRequest, participant: Participant, password: str) -> Signature:
-    """Sign; a wrong password is logged after the signing has been rolled back."""
-    actor, at = request.user, request.at
-    try:
-        return services.sign_eligibility(
-            participant=participant, password=password, actor=actor, at=at
-        )
-    except WrongPassword:
-        record_failed_signing(actor=actor, participant=participant, at=at)
-        raise

@@ -7,11 +7,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from trial import access, margin, selectors
+from trial import access, margin, selectors, signatures
 from trial.access import Permission
 from trial.margin import Look
 from trial.presenters import grid, participants
+from trial.presenters.locks import bar
 from trial.presenters.summary import summary
+from trial.signatures import Book
 from trial.web import StaffRequest, find_participant, today
 from trial.worklist import visible_visits
 
@@ -48,6 +50,8 @@ def participant(request: StaffRequest, code: str) -> HttpResponse:
         "summary": summary(found, request.user, day),
         "grid": grid.grid(found, visits, day, look),
         "figures": grid.figures(found, visits),
+        "signed": Book(found, visits).signed(signatures.of_casebook(found)),
+        "lock": bar(request.user, found),
         "signature": selectors.eligibility_signature(found),
         "crumbs": (("Participants", reverse("participants")),),
     }

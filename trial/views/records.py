@@ -11,15 +11,15 @@ from django.shortcuts import redirect, render
 from audit.errors import Refused
 from trial import access, locks, margin, services
 from trial.access import Permission
-from trial.errors import WrongPassword, WrongState
+from trial.errors import WrongState
 from trial.forms.record import COMPLETE, NOT_DONE, RecordEntry, planned_forms
 from trial.forms.session import SignatureForm
 from trial.margin import Look
-from trial.models import Record, Signature, Visit
+from trial.models import Record, Visit
 from trial.presenters.grid import record_address, visit_address
 from trial.presenters.record import record_page, saved_words, signing_page
-from trial.services.signing import record_failed_signing
-from trial.web import StaffRequest, attempt, find_visit, sent, show
+from trial.views.signing import attempt_signing
+from trial.web import StaffRequest, find_visit, sent, show
 
 
 def _place(request: StaffRequest, code: str, visit: str, occurrence: int, form: str) -> Visit:
@@ -96,19 +96,13 @@ def sign(request: StaffRequest, code: str, visit: str, occurrence: int, form: st
     if found is None:
         raise WrongState("There is nothing to sign yet.")
     sign_form = SignatureForm(sent(request))
-    act = partial(_sign, request=request, record=found)
-    if request.method == "POST" and attempt(sign_form, act) is not None:
-        messages.success(request, "The record is signed.")
-        return redirect(visit_address(place))
+    if request.method == "POST":
+        act = partial(services.sign_record, record=found, seen=request.POST.get("seen", ""))
+        made = attempt_signing(request, sign_form, act, place.participant)
+        if isinstance(made, HttpResponse):
+            return made
+        if made is not None:
+            messages.success(request, "The record is signed.")
+            return redirect(visit_address(place))
     entry = RecordEntry(place, form, readonly=True)
     return show(request, "trial/record_sign.html", signing_page(entry), sign_form)
-
-
-def _sign(*, request: StaffRequest, record: Record, password: str) -> Signature:
-    try:
-        return services.sign_record(
-            record=record, password=password, actor=request.user, at=request.at
-        )
-    except WrongPassword:
-        record_failed_signing(actor=request.user, participant=record.participant, at=request.at)
-        raise

@@ -1,0 +1,180 @@
+"""Every act on a locked participant, walked: each address that takes a POST, and each command.
+
+Raw SQL on every table is walked in ``tests/trial/test_lock_floor.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import resolve, reverse
+from simple_history.utils import get_history_manager_for_model
+
+from audit.models import AuditedModel
+from config.permissions import ROUTES
+from randomization.models import Aspiration, Product
+from tests.builders import NIHSS_12, lowest_answers
+from tests.locking import lock
+from tests.people import PASSWORD, People
+from tests.world import World, make_world
+from trial import protocol
+from trial.models import Participant
+from trial.operations import REFUSAL
+
+# Acts that something else stops first, in this world; they write nothing either.
+EARLIER = {
+    "eligibility-sign": "signed already",
+    "randomize": "randomized already",
+    "infusion": "its batch is not released",
+}
+# Acts about the lock itself, or that close more.
+ABOUT_LOCKS = {"participant-lock", "visit-lock", "record-lock"}
+
+
+@pytest.fixture(params=["participant", "trial"])
+def world(people: People, request: pytest.FixtureRequest) -> World:
+    """The world with its participant, or the whole trial, locked."""
+    found = make_world(people)
+    whole = request.param == "trial"
+    lock(people.dora, participant=None if whole else found.participant)
+    return found
+
+
+def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """Who does it, and what they would send if nothing were locked; one for each address."""
+    product, marrow = Product.objects.get(), Aspiration.objects.get()
+    typed = {"nihss": 1, "barthel": 0}
+    records = [
+        {**answers(form), "act": "complete", "assessed_on": "2026-02-20", "version": version,
+         "reason_pick": "Other", "reason_words": "Source"}
+        for form, version in typed.items()
+    ]  # fmt: skip
+    harvest = {"harvested_on": "2026-02-27", "cells_millions": "118", "viability_percent": "92"}
+    event = {
+        "term": "Headache", "category": "other", "onset": "2026-03-10", "end": "",
+        "severity": "mild", "serious": "no", "causality": "unlikely", "action": "none",
+        "outcome": "recovering", "aware_at": "", "sponsor_informed_at": "", "narrative": "",
+    }  # fmt: skip
+    sign = {"password": PASSWORD, "seen": "0" * 64}
+    return {
+        "consent-new": ("ines", [
+            {}, {"version": "1.0", "given_by": "participant", "consented_on": "2026-02-03"},
+        ]),
+        "eligibility": ("nils", [{
+            **{one.code: "yes" for one in protocol.current().criteria if one.computed is None},
+            "reason_pick": "Other", "reason_words": "Source",
+        }]),
+        "eligibility-sign": ("ines", [sign]),
+        "randomize": ("ines", [{}]),
+        "withdrawal": ("nils", [{"withdrawn_on": "2026-03-01", "scopes": ["treatment"]}]),
+        "death": ("nils", [{"died_on": "2026-03", "cause": "pneumonia"}]),
+        "lost": ("nils", [{"last_contact_on": "2026-03-01", "attempts": "three calls"}]),
+        "visit": ("nils", [{"act": "date", "actual_on": "2026-02-05", "reason_pick": "Other",
+                            "reason_words": "Source"}]),
+        "visit-new": ("nils", [{"actual_on": "2026-02-20"}]),
+        "visit-sign": ("ines", [sign]),
+        "casebook-sign": ("ines", [sign]),
+        "record": ("nils", records),
+        "record-sign": ("ines", [sign]),
+        "aspiration": ("tess", [{
+            "aspirated_on": "2026-03-12", "side": "left", "anaesthesia": "local",
+            "volume_ml": "40", "sample": "s-2", "sufficient": "yes", "complications": "",
+        }]),
+        "product": ("tess", [
+            {"aspiration": marrow.pk, "batch": "b-2", "dose_millions": "100",
+             "culture_started_on": "2026-03-12", "passages": "2", **harvest},
+            {"decision": "failed", "decided_on": "2026-03-13", "reason": "other"},
+        ]),
+        "infusion": ("ines", [{
+            "product": product.pk, "infused_on": "2026-03-13", "started_at": "10:05",
+            "ended_at": "10:50", "cells_millions": "100", "viability_percent": "91",
+            "volume_ml": "60", "complete": "yes", "interruption": "",
+        }]),
+        "not-treated": ("ines", [
+            {"reason": "other", "note": "Moved", "decided_on": "2026-03-13"}
+        ]),
+        "adverse-event-new": ("nils", [event]),
+        "adverse-event": ("nils", [{**event, "version": 1, "reason_pick": "Other",
+                                    "reason_words": "Source"}]),
+    }  # fmt: skip
+
+
+def answers(form: str) -> dict[str, Any]:
+    """A form's answers as its page posts them, one changed."""
+    given = {"gaze": 1, **NIHSS_12} if form == "nihss" else {}
+    return {
+        name: value
+        for name, value in lowest_answers(form, **given).items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    }
+
+
+def posts(participant: Participant, world: World) -> Iterator[tuple[str, int, str]]:
+    """Every address of the participant that takes a POST."""
+    for name, methods in ROUTES.items():
+        if "POST" in methods:
+            for place, arguments in enumerate(world.addresses.get(name, [])):
+                if arguments.get("code") == participant.code:
+                    yield name, place, reverse(name, kwargs=arguments)
+
+
+def written() -> dict[str, int]:
+    """How many versions each clinical table has."""
+    return {
+        model._meta.label: get_history_manager_for_model(model).count()
+        for model in apps.get_models()
+        if issubclass(model, AuditedModel)
+        and model.participant_path
+        and model._meta.label != "trial.Lock"
+        and not model._meta.label.startswith("monitoring.")
+    }
+
+
+@pytest.mark.requirement("R-043")
+def test_every_act_on_a_locked_participant_is_refused_with_the_sentence(world: World) -> None:
+    known, before, wrong = acts(world), written(), []
+    seen = set()
+    for name, place, address in posts(world.participant, world):
+        module = resolve(address).func.__module__
+        if name in ABOUT_LOCKS or module.startswith("monitoring"):
+            continue
+        seen.add(name)
+        who, typed = known[name]
+        client = Client()
+        client.force_login(getattr(world.people, who))
+        data = typed[min(place, len(typed) - 1)]
+        answer = client.post(address, data)
+        if name in EARLIER:
+            continue
+        said = "locked: if something must change" in answer.content.decode()
+        if answer.status_code != 409 or not said:
+            wrong.append((address, answer.status_code))
+    assert wrong == []
+    assert seen == set(known)
+    assert written() == before
+
+
+@pytest.mark.requirement("R-043")
+def test_a_refusal_of_the_database_reaches_a_program_as_a_code() -> None:
+    import psycopg
+    from django.db import IntegrityError
+
+    from config.api_errors import api_exception
+
+    class FromTheTrigger(psycopg.IntegrityError):
+        """What psycopg raises for the trigger, without a server."""
+
+        class diag:  # noqa: N801 - psycopg's own name
+            """The part that is read."""
+
+            constraint_name = REFUSAL
+
+    error = IntegrityError("this record is locked")
+    error.__cause__ = FromTheTrigger()
+    answer = api_exception(error, {})
+    assert answer is not None
+    assert (answer.status_code, answer.data["code"]) == (409, "locked")

@@ -1,0 +1,102 @@
+"""Signing a whole visit or a casebook, and reading both as they would be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from trial import services
+from trial.errors import WrongPassword
+from trial.forms.session import SeenSignatureForm
+from trial.models import Participant, Signature
+from trial.presenters import book as pages
+from trial.presenters.grid import visit_address
+from trial.services.signing import record_failed_signing
+from trial.web import StaffRequest, attempt, find_participant, find_visit, sent, show, today
+
+STOPPED = (
+    "Three signatures were refused for a wrong password: you are signed out, and the monitor, the "
+    "data manager and the administrator are told."
+)
+
+
+def attempt_signing(
+    request: StaffRequest,
+    form: BaseForm,
+    act: Callable[..., Signature],
+    participant: Participant,
+) -> Signature | HttpResponse | None:
+    """Sign, or put the refusal on the form; after too many wrong passwords the session ends.
+
+    A wrong password is logged after the signing has been rolled back.
+    """
+    stopped = False
+
+    def tried(**given: Any) -> Signature:
+        nonlocal stopped
+        try:
+            return act(**given)
+        except WrongPassword:
+            stopped = record_failed_signing(
+                actor=request.user, participant=participant, at=request.at
+            )
+            raise
+
+    made = attempt(form, tried, actor=request.user, at=request.at)
+    if stopped:
+        logout(request)
+        messages.error(request, STOPPED)
+        return redirect("sign-in")
+    return made
+
+
+def visit_book(request: StaffRequest, code: str, visit: str, occurrence: int) -> HttpResponse:
+    """One visit with all its records and signatures, to read or print."""
+    found = find_visit(request, code, visit, occurrence)
+    return render(request, "trial/book.html", pages.visit_book(found, request.user))
+
+
+def sign_visit(request: StaffRequest, code: str, visit: str, occurrence: int) -> HttpResponse:
+    """The investigator reads all records of a visit and signs them together."""
+    found = find_visit(request, code, visit, occurrence)
+    form = SeenSignatureForm(sent(request))
+    if request.method == "POST":
+        act = partial(services.sign_visit, visit=found)
+        made = attempt_signing(request, form, act, found.participant)
+        if isinstance(made, HttpResponse):
+            return made
+        if made is not None:
+            messages.success(request, f"{found}: signed.")
+            return redirect(visit_address(found))
+    context = pages.visit_book(found, request.user)
+    return show(request, "trial/book_sign.html", context, form)
+
+
+def casebook(request: StaffRequest, code: str) -> HttpResponse:
+    """Everything recorded of a participant at visits, with the signatures, to read or print."""
+    found = find_participant(request, code)
+    context = pages.casebook(found, request.user, today(request, found.site))
+    return render(request, "trial/book.html", context)
+
+
+def sign_casebook(request: StaffRequest, code: str) -> HttpResponse:
+    """The investigator reads the casebook and signs it."""
+    found = find_participant(request, code)
+    form = SeenSignatureForm(sent(request))
+    if request.method == "POST":
+        act = partial(services.sign_casebook, participant=found)
+        made = attempt_signing(request, form, act, found)
+        if isinstance(made, HttpResponse):
+            return made
+        if made is not None:
+            messages.success(request, f"The casebook of {found} is signed.")
+            return redirect("casebook", found.code)
+    context = pages.casebook(found, request.user, today(request, found.site))
+    return show(request, "trial/book_sign.html", context, form)
