@@ -72,6 +72,14 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     # The trail
     "trail": _page(P.READ_TRAIL),
     "participant-trail": _page(P.READ_TRAIL),
+    "item-history": _page(P.READ_TRAIL),
+    "record-as-of": _page(P.READ_TRAIL),
+    "record-compare": _page(P.READ_TRAIL),
+    "record-restore": _page(P.ENTER_OUTCOMES, P.ENTER_OUTCOMES),
+    "visit-as-of": _page(P.READ_TRAIL),
+    "visit-compare": _page(P.READ_TRAIL),
+    "participant-as-of": _page(P.READ_TRAIL),
+    "participant-compare": _page(P.READ_TRAIL),
     # Verification
     "verification": _page(P.READ_TRAIL, P.VERIFY),
     "visit-verification": _page(P.READ_TRAIL, P.VERIFY),

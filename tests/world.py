@@ -18,6 +18,7 @@ from trial.models import Participant
 # With these seeds the first participant of the list is allocated to cells, and to control.
 FIRST_IS = {"cells": 1, "control": 5}
 CUT = "CUT-0001"
+PAST_OF_RECORD = ("record-as-of", "record-compare", "record-restore")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         for name in (
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
-            "adverse-event-new", "participant-trail",
+            "adverse-event-new", "participant-trail", "participant-as-of", "participant-compare",
         )
     }  # fmt: skip
     delegation = people.nils.delegations.get()
@@ -90,8 +91,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
     entry = {"site": "GRE", "number": 2}
     return {
         **one,
-        "visit": [visit],
+        **{name: [visit] for name in ("visit", "visit-as-of", "visit-compare")},
+        **{name: [{**visit, "form": "nihss"}] for name in PAST_OF_RECORD},
         "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
+        "item-history": [{**visit, "form": "nihss", "item": "gaze"}],
         "record-sign": [{**visit, "form": "nihss"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],

@@ -53,7 +53,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
 # Pages inside each entry: their routes, or what stands before the first hyphen of them.
 SECTIONS: dict[str, frozenset[str]] = {
     "participants": frozenset(
-        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record"}
+        {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record", "item"}
         | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
     ),
     "screening": frozenset({"screening", "consent"}),
