@@ -11,8 +11,11 @@ class MonitoringConfig(AppConfig):
     verbose_name = "Monitoring"
 
     def ready(self) -> None:
-        """Put verification beside the backbone's pages."""
+        """Put verification, and what was, beside the backbone's pages."""
+        from monitoring.past.items import marks
+        from monitoring.past.panel import panel
         from monitoring.sdv_margin import MARGIN
         from trial import margin
 
         margin.register("verification", MARGIN)
+        margin.register("past", margin.Margin(marks=marks, panel=panel))

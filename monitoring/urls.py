@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from monitoring import certificate_views, sdv_views, seal_views, views
+from monitoring.past import views as past
 from trial.urls import RECORD
+
+PERSON = "participants/<participant:code>/"
+VISIT = "<slug:visit>/<int:occurrence>/"
 
 urlpatterns = [
     path("trail/", views.trail, name="trail"),
@@ -24,4 +28,16 @@ urlpatterns += [
     path("verification/changed/", sdv_views.changed, name="changed-after-verification"),
     path("certificates/", certificate_views.certificate_list, name="certificates"),
     path("certificates/new/", certificate_views.new, name="certificate-new"),
+]
+
+# What was.
+urlpatterns += [
+    path(f"{RECORD}history/<slug:item>/", past.item_history, name="item-history"),
+    path(f"{PERSON}as-of/", past.participant_as_of, name="participant-as-of"),
+    path(f"{PERSON}as-of/{VISIT}", past.visit_as_of, name="visit-as-of"),
+    path(f"{PERSON}as-of/{VISIT}<slug:form>/", past.record_as_of, name="record-as-of"),
+    path(f"{PERSON}compare/", past.participant_compare, name="participant-compare"),
+    path(f"{PERSON}compare/{VISIT}", past.visit_compare, name="visit-compare"),
+    path(f"{PERSON}compare/{VISIT}<slug:form>/", past.record_compare, name="record-compare"),
+    path(f"{PERSON}restore/{VISIT}<slug:form>/", past.record_restore, name="record-restore"),
 ]

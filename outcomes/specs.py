@@ -12,7 +12,7 @@ from outcomes.forms import instrument_form
 from outcomes.scales import INSTRUMENTS
 from outcomes.scales.base import CheckContext as ScaleContext
 from outcomes.scales.base import Finding, Instrument, Scale
-from outcomes.wording import label_of, words_of
+from outcomes.wording import answer_words, label_of, words_of
 from trial import registry
 from trial.registry import AnswerMap, CheckContext, Curve, FormSpec
 
@@ -45,6 +45,10 @@ def form_spec(instrument: Instrument, model: type[InstrumentAnswers]) -> FormSpe
         missing=instrument.missing,
         form=instrument_form(instrument),
         words=partial(words_of, instrument),
+        items={
+            item.name: tuple(column.name for column in item.columns()) for item in instrument.items
+        },
+        answer=partial(answer_words, instrument),
         curves=_curves(instrument),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from outcomes.scales.base import Instrument, is_blank
+from outcomes.scales.base import Instrument, Item, is_blank
 
 
 def words_of(instrument: Instrument, name: str, value: Any) -> str:
@@ -33,3 +34,11 @@ def label_of(instrument: Instrument, name: str) -> str:
     """The printed number and the words of a column: "5a Motor arm, left"."""
     column = next(column for column in instrument.columns() if column.name == name)
     return f"{instrument.item(column.item).code} {column.label}".strip()
+
+
+def answer_words(instrument: Instrument, name: str, answers: Mapping[str, Any]) -> str:
+    """The answer to a question in words, its untestable mark and reason included."""
+    item = instrument.item(name)
+    if isinstance(item, Item) and answers.get(item.untestable_column):
+        return f"Untestable: {answers.get(item.reason_column) or 'no reason given'}"
+    return words_of(instrument, name, answers.get(name))

@@ -76,7 +76,8 @@ def test_nonsense_in_every_field_of_every_form(world: World, nonsense: str) -> N
 def test_nonsense_in_every_query_string(world: World) -> None:
     client = Client(raise_request_exception=False)
     names = ("q", "site", "page", "person", "participant", "kind", "since", "until", "before",
-             "act", "as_of", "cursor", "next", "outcome", "state")  # fmt: skip
+             "act", "at", "day", "clock", "left-at", "right-day",
+             "item", "as_of", "cursor", "next", "outcome", "state")  # fmt: skip
     failed = []
     for name, rules in sorted(ROUTES.items()):
         rule = rules.get("GET")

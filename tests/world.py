@@ -18,6 +18,7 @@ from trial.models import Lock, Participant
 # With these seeds the first participant of the list is allocated to cells, and to control.
 FIRST_IS = {"cells": 1, "control": 5}
 CUT = "CUT-0001"
+PAST_OF_RECORD = ("record-as-of", "record-compare", "record-restore")
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
             "adverse-event-new", "participant-trail", "casebook", "casebook-sign",
+            "participant-as-of", "participant-compare",
         )
     }  # fmt: skip
     delegation = people.nils.delegations.get()
@@ -96,10 +98,12 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
     lock = {"number": Lock.objects.get(participant=participant).pk}
     return {
         **one,
-        "visit": [visit],
+        **{name: [visit] for name in ("visit", "visit-as-of", "visit-compare")},
+        **{name: [{**visit, "form": "nihss"}] for name in PAST_OF_RECORD},
         "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
         "visit-sign": [visit],
         "visit-book": [visit],
+        "item-history": [{**visit, "form": "nihss", "item": "gaze"}],
         "record-sign": [{**visit, "form": "nihss"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],

@@ -67,7 +67,8 @@ class FormSpec:
     ``columns`` are the answer columns of ``model``; ``scores`` its derived columns. ``form``
     builds the Django form: ``form(data=None, initial={...}, previous={...}, readonly=False,
     marks={...})``.
-    ``words`` gives the trail's label for a stored value.
+    ``words`` gives the trail's label for a stored value; ``items`` the columns that hold the
+    answer to a question, by the question's name; ``answer`` the words of such an answer.
     """
 
     code: str
@@ -83,6 +84,8 @@ class FormSpec:
     missing: Callable[[AnswerMap], Sequence[str]]
     form: Callable[..., Form]
     words: Callable[[str, Any], str]
+    items: Mapping[str, tuple[str, ...]]
+    answer: Callable[[str, AnswerMap], str]
     curves: tuple[Curve, ...] = ()
 
 

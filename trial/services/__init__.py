@@ -26,6 +26,7 @@ from trial.services.people import (
     set_active,
 )
 from trial.services.records import mark_not_done, save_record
+from trial.services.restore import restore_answers
 from trial.services.signing import sign_casebook, sign_record, sign_visit
 from trial.services.visits import add_unscheduled_visit, mark_missed, open_visits, set_visit_date
 
@@ -55,6 +56,7 @@ __all__ = [
     "record_sign_in_failure",
     "record_sign_out",
     "record_withdrawal",
+    "restore_answers",
     "save_record",
     "set_active",
     "set_visit_date",

@@ -56,6 +56,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
 SECTIONS: dict[str, frozenset[str]] = {
     "participants": frozenset(
         {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record", "casebook"}
+        | {"item"}
         | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
     ),
     "screening": frozenset({"screening", "consent"}),
