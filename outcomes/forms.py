@@ -132,13 +132,17 @@ class InstrumentForm(forms.Form):
         self.previous = previous or {}
         self.readonly = readonly
         self.marks = marks or {}
-        posted = {item.name: _posted(item, self.saved) for item in self.instrument.items}
+        super().__init__(data, initial=self.as_posted(self.saved), **options)
+
+    def as_posted(self, answers: Mapping[str, Any]) -> dict[str, str | None]:
+        """Answers by column as the fields of the page post them; None for one not answered."""
+        posted = {item.name: _posted(item, answers) for item in self.instrument.items}
         reasons = {
-            item.reason_column: self.saved.get(item.reason_column)
+            item.reason_column: answers.get(item.reason_column)
             for item in self.instrument.items
             if isinstance(item, Item) and item.untestable
         }
-        super().__init__(data, initial={**posted, **reasons}, **options)
+        return {**posted, **reasons}
 
     def answers(self) -> dict[str, Value]:
         """The answers by column: as typed where the form is bound, else as saved."""

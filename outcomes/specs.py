@@ -46,6 +46,9 @@ def form_spec(instrument: Instrument, model: type[InstrumentAnswers]) -> FormSpe
         form=instrument_form(instrument),
         words=partial(words_of, instrument),
         curves=_curves(instrument),
+        items={
+            item.name: tuple(column.name for column in item.columns()) for item in instrument.items
+        },
     )
 
 

@@ -67,7 +67,8 @@ class FormSpec:
     ``columns`` are the answer columns of ``model``; ``scores`` its derived columns. ``form``
     builds the Django form: ``form(data=None, initial={...}, previous={...}, readonly=False,
     marks={...})``.
-    ``words`` gives the trail's label for a stored value.
+    ``words`` gives the trail's label for a stored value. ``items`` holds the columns of each item:
+    they are one answer.
     """
 
     code: str
@@ -84,6 +85,7 @@ class FormSpec:
     form: Callable[..., Form]
     words: Callable[[str, Any], str]
     curves: tuple[Curve, ...] = ()
+    items: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 _forms: dict[str, FormSpec] = {}

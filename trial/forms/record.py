@@ -21,6 +21,8 @@ from trial.models import Record, Visit
 from trial.registry import Finding, FormSpec
 
 COMPLETE, DRAFT, NOT_DONE = "complete", "draft", "not_done"
+# Look at the whole form again before anything is saved.
+EDIT = "edit"
 INVALID = 422
 
 
@@ -29,8 +31,13 @@ class EntryForm(Protocol):
 
     errors: ErrorDict
 
+    fields: Mapping[str, Any]
+
     def answers(self) -> dict[str, Any]:
         """The answers by column."""
+
+    def as_posted(self, answers: Mapping[str, Any]) -> dict[str, str | None]:
+        """Answers by column, as the page posts them."""
 
     def is_valid(self) -> bool:
         """Whether everything could be read."""
@@ -201,7 +208,7 @@ class RecordEntry:
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong, in the order of the page."""
-        if self.posted is None or self.act == NOT_DONE:
+        if self.posted is None or self.act in (NOT_DONE, EDIT):
             return []
         date_errors = self.head.errors.get("assessed_on", ())
         found = [Problem("field-assessed_on", "Assessed on", str(text)) for text in date_errors]
