@@ -14,7 +14,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from trial.forms.record import RecordEntry
+from trial.errors import Stale
+from trial.forms.record import INVALID, RecordEntry
 from trial.merging import MINE, THEIRS, Merge, merge
 from trial.models import Record
 from trial.templatetags.hermes import day
@@ -53,7 +54,8 @@ class Merging:
     ) -> None:
         self.entry, self.base, self._asked = entry, base, asked
         self.record = Record.objects.filter(visit=entry.visit, form=entry.spec.code).first()
-        saved = self.record.version if self.record else 0
+        entry.record = self.record
+        saved = entry.version
         self.version = saved if version is None else version
         spec = entry.spec
         # Through the model, so that a mark that is not set reads as it does in what is saved.
@@ -79,6 +81,17 @@ class Merging:
     @property
     def _posted(self) -> QueryDict:
         return self.entry.posted or QueryDict()
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows both versions: a conflict, or a choice that is missing."""
+        return INVALID if self._asked else Stale.status
+
+    @property
+    def repeated(self) -> Record | None:
+        """What is saved, where it is what was sent: an answer that got lost on the way."""
+        same = self.record is not None and self.record.status == self.entry.act
+        return self.record if same and self.found.agreed else None
 
     @property
     def settled(self) -> bool:
