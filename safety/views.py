@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +16,7 @@ from safety.models import AdverseEvent
 from trial import access
 from trial.access import Permission
 from trial.forms.reason import Reason
-from trial.web import StaffRequest, find_participant
+from trial.web import StaffRequest, find_participant, tell_saved
 
 PER_PAGE = 50
 
@@ -45,7 +44,7 @@ def adverse_event_new(request: StaffRequest, code: str) -> HttpResponse:
     if posted is not None:
         event = _send(request, form, services.report_ae, participant=participant)
         if event is not None:
-            messages.success(request, f"{event} of {code} is recorded.")
+            tell_saved(request, f"{event} of {code} is recorded.")
             return redirect(presenters.address(event))
     context = {"participant": participant, "form": form}
     return render(request, "safety/new.html", context, status=form.status)
@@ -71,7 +70,7 @@ def _amend(request: StaffRequest, event: AdverseEvent) -> HttpResponse:
     if saved is None:
         return _page(request, event, form=form, why=why)
     said = "is saved" if saved.version > event.version else "is as it was: nothing was changed"
-    messages.success(request, f"{saved} of {event.participant} {said}.")
+    tell_saved(request, f"{saved} of {event.participant} {said}.")
     return redirect(presenters.address(saved))
 
 
@@ -80,7 +79,7 @@ def _void(request: StaffRequest, event: AdverseEvent) -> HttpResponse:
     saved = _send(request, form, services.void_ae, ae=event, version=_version(request))
     if saved is None:
         return _page(request, event, void=form)
-    messages.success(request, f"{event} of {event.participant} is marked as entered in error.")
+    tell_saved(request, f"{event} of {event.participant} is marked as entered in error.")
     return redirect(presenters.address(event))
 
 

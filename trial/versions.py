@@ -31,7 +31,7 @@ def content_at(record: Record | None, version: int) -> dict[str, Any]:
     if record is None or not 0 < version <= record.version:
         return {}
     spec = registry.form(record.form)
-    upto = Record.history.filter(id=record.pk, version__lte=version)  # type: ignore[attr-defined]  # simple-history adds it
+    upto = Record.history.filter(id=record.pk, version__lte=version)
     past = get_history_manager_for_model(spec.model)
     rows = past.filter(record_id=record.pk, history_act__in=upto.values("history_act"))
     answers = rows.order_by("-history_id").first()
@@ -42,7 +42,7 @@ def content_at(record: Record | None, version: int) -> dict[str, Any]:
 
 def changes_since(record: Record, version: int) -> dict[str, Change]:
     """By column, the newest change after a version."""
-    later = Record.history.filter(id=record.pk, version__gt=version)  # type: ignore[attr-defined]  # simple-history adds it
+    later = Record.history.filter(id=record.pk, version__gt=version)
     past = get_history_manager_for_model(registry.form(record.form).model)
     rows = past.filter(record_id=record.pk, history_act__in=later.values("history_act"))
     found: dict[str, Change] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -116,7 +117,10 @@ def test_what_both_changed_is_chosen_and_nothing_is_chosen_beforehand(
 def test_an_item_changes_hands_with_its_reason(
     people: People, nurse: Client, participant: Participant
 ) -> None:
-    amputated = {"arm_left_untestable": True, "arm_left_untestable_reason": "amputation"}
+    amputated: dict[str, Any] = {
+        "arm_left_untestable": True,
+        "arm_left_untestable_reason": "amputation",
+    }
     other_saves(participant, people, arm_left=None, **amputated)
     page = send(nurse, address(participant), **typed(participant, arm_left=3))
     assert "Untestable, Amputation" in page.text
@@ -157,10 +161,9 @@ def test_two_first_saves_have_nothing_in_common_to_start_from(
 def test_the_date_is_an_answer_like_the_others(
     people: People, nurse: Client, participant: Participant
 ) -> None:
-    record = record_of(participant)
     services.save_record(
-        visit=record.visit, form="nihss", answers=lowest_answers("nihss"), version=1,
-        assessed_on=record.assessed_on.replace(day=20), complete=True, reason="wrong day",
+        visit=visit_of(participant, "V0"), form="nihss", answers=lowest_answers("nihss"), version=1,
+        assessed_on=date(2026, 2, 20), complete=True, reason="wrong day",
         actor=people.ines, at=AT,
     )  # fmt: skip
     page = send(nurse, address(participant), **typed(participant, assessed_on="2026-02-21"))

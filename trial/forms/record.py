@@ -19,6 +19,7 @@ from trial.forms.reason import Reason
 from trial.margin import Marks
 from trial.models import Record, Visit
 from trial.registry import Finding, FormSpec
+from trial.templatetags.hermes import day
 
 COMPLETE, DRAFT, NOT_DONE = "complete", "draft", "not_done"
 # Look at the whole form again before anything is saved.
@@ -63,6 +64,11 @@ class HeadForm(forms.Form):
         required=False,
         help_text="The day the participant was seen, not the day of typing.",
     )
+
+    def remember(self, saved: date) -> None:
+        """Show the saved date beside another one that is typed."""
+        field = cast("Any", self.fields["assessed_on"])
+        field.saved, field.saved_words = saved.isoformat(), day(saved)
 
 
 @dataclass(frozen=True)
@@ -117,6 +123,8 @@ class RecordEntry:
         saved = selectors.answers_of(self.record, form=code)
         initial = {"assessed_on": self.record.assessed_on} if self.record else {}
         self.head = HeadForm(posted, initial=initial)
+        if self.record and self.record.assessed_on:
+            self.head.remember(self.record.assessed_on)
         self.form = self._draw(saved)
 
     def _draw(self, saved: Mapping[str, Any]) -> EntryForm:

@@ -20,7 +20,7 @@ from trial.models import Record, Signature, Visit
 from trial.presenters.grid import record_address, visit_address
 from trial.presenters.record import merge_page, record_page, saved_words, signing_page
 from trial.services.signing import record_failed_signing
-from trial.web import StaffRequest, attempt, find_visit, sent, show
+from trial.web import StaffRequest, attempt, find_visit, sent, show, tell_saved
 
 
 def _place(request: StaffRequest, code: str, visit: str, occurrence: int, form: str) -> Visit:
@@ -111,7 +111,7 @@ def _save(request: StaffRequest, entry: RecordEntry) -> Record:
 
 def _onward(request: StaffRequest, entry: RecordEntry, saved: Record) -> HttpResponse:
     """A draft stays open; what is finished leads back to the visit and its next form."""
-    messages.success(request, saved_words(entry, saved))
+    tell_saved(request, saved_words(entry, saved))
     if saved.status == "draft":
         return redirect(record_address(entry.visit, saved.form))
     return redirect(visit_address(entry.visit))
