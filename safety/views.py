@@ -12,9 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from audit.errors import Refused
 from safety import presenters, selectors, services
 from safety.forms import AdverseEventForm, VoidForm
+from safety.merging import brought_together
 from safety.models import AdverseEvent
 from trial import access
 from trial.access import Permission
+from trial.errors import Stale
 from trial.forms.reason import Reason
 from trial.web import StaffRequest, find_participant, tell_saved
 
@@ -68,7 +70,10 @@ def _amend(request: StaffRequest, event: AdverseEvent) -> HttpResponse:
         request, form, services.amend_ae, ae=event, version=_version(request), reason=why.text
     )
     if saved is None:
-        return _page(request, event, form=form, why=why)
+        taken: tuple[str, ...] = ()
+        if isinstance(form.refusal, Stale):
+            form, taken = brought_together(form, event, _version(request))
+        return _page(request, event, form=form, why=why, taken=taken)
     said = "is saved" if saved.version > event.version else "is as it was: nothing was changed"
     tell_saved(request, f"{saved} of {event.participant} {said}.")
     return redirect(presenters.address(saved))
@@ -105,6 +110,7 @@ def _page(
     form: AdverseEventForm | None = None,
     why: Reason | None = None,
     void: VoidForm | None = None,
+    taken: tuple[str, ...] = (),
 ) -> HttpResponse:
     site = event.participant.site
     may = access.may(request.user, Permission.ENTER_SAFETY, site=site, at=request.at)
@@ -112,6 +118,7 @@ def _page(
         form = form or AdverseEventForm(site=site, event=event)
         void = void or VoidForm()
     context = presenters.event_page(event, request.user, request.at, form=form, why=why, void=void)
+    context["taken"] = presenters.taken_over(event, taken)
     refused = [each.status for each in (form, void) if each is not None and each.is_bound]
     return render(request, "safety/event.html", context, status=max(refused, default=200))
 
