@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
+
 from safety import rules
 from safety.forms import AdverseEventForm
 from safety.models import ITEMS, AdverseEvent
@@ -30,7 +32,8 @@ def brought_together(
     before: dict[str, Any] = {} if past is None else past.instance.values()
     found = merge(before, columns_of(form.answers()), now.values(), _FIELDS)
     saved = AdverseEventForm(site=now.participant.site, event=now)
-    posted = form.data.copy()
+    posted = QueryDict(mutable=True)
+    posted.update(form.data)
     for field in found.taken:
         for name in ("serious", "criteria") if field == "criteria" else (field,):
             posted.setlist(name, _as_posted(saved, name))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from accounts.unsaved import unsaved_keys
 from audit.models import Event
@@ -147,7 +146,8 @@ def test_nobody_gets_a_key_who_is_not_signed_in(client: Client, db: None) -> Non
 
 
 @pytest.mark.requirement("R-025")
-def test_another_secret_gives_other_keys(people: People, settings: SettingsWrapper) -> None:
+def test_another_secret_gives_other_keys(people: People) -> None:
     before = unsaved_keys(people.nils)
-    settings.SECRET_KEY = "another secret of this server, as long as it should be"
-    assert not set(before.values()) & set(unsaved_keys(people.nils).values())
+    with override_settings(SECRET_KEY="another secret of this server, as long as it should be"):
+        after = unsaved_keys(people.nils)
+    assert not set(before.values()) & set(after.values())

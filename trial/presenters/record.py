@@ -36,6 +36,7 @@ def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str,
         "may_sign": _may_sign(record, look.user),
         "panels": margin.panels(look, record) if record else "",
         "asks_reason": record is not None,
+        "slip_minutes": protocol.current().slip_minutes,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),
     }
 
