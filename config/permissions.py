@@ -41,6 +41,7 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "protocol": _page(SIGNED_IN),
     "components": _page(SIGNED_IN),
     "password": _page(SIGNED_IN, SIGNED_IN),
+    "draft-key": _page(SIGNED_IN),
     # Participants
     "participants": _READ,
     "participant": _READ,

@@ -132,13 +132,17 @@ class InstrumentForm(forms.Form):
         self.previous = previous or {}
         self.readonly = readonly
         self.marks = marks or {}
-        posted = {item.name: _posted(item, self.saved) for item in self.instrument.items}
+        super().__init__(data, initial=self.as_posted(self.saved), **options)
+
+    def as_posted(self, answers: Mapping[str, Any]) -> dict[str, str | None]:
+        """Answers by column as the fields of the page post them; None for one not answered."""
+        posted = {item.name: _posted(item, answers) for item in self.instrument.items}
         reasons = {
-            item.reason_column: self.saved.get(item.reason_column)
+            item.reason_column: answers.get(item.reason_column)
             for item in self.instrument.items
             if isinstance(item, Item) and item.untestable
         }
-        super().__init__(data, initial={**posted, **reasons}, **options)
+        return {**posted, **reasons}
 
     def answers(self) -> dict[str, Value]:
         """The answers by column: as typed where the form is bound, else as saved."""
@@ -212,6 +216,8 @@ class InstrumentForm(forms.Form):
             "value": self[item.name].value(),
             "previous": self.previous.get(item.name, ""),
             "was": self._was(item, answers),
+            "saved": _posted(item, self.saved) or "",
+            "saved_words": self._saved_words(item),
             "errors": tuple(
                 error for column in item.columns() for error in self.errors.get(column.name, ())
             ),
@@ -241,10 +247,15 @@ class InstrumentForm(forms.Form):
 
     def _was(self, item: Question, answers: Mapping[str, Value]) -> str:
         """Words of the saved answer that the typed one would replace; empty when none does."""
-        before, after = _answer(item, self.saved), _answer(item, answers)
-        if not self.is_bound or before == after or all(value is None for value in before):
+        same = _answer(item, self.saved) == _answer(item, answers)
+        return "" if same or not self.is_bound else self._saved_words(item)
+
+    def _saved_words(self, item: Question) -> str:
+        """Words of the saved answer; empty when there is none."""
+        saved = _answer(item, self.saved)
+        if all(value is None for value in saved):
             return ""
-        return words_of(self.instrument, item.name, before[0]) or "untestable"
+        return words_of(self.instrument, item.name, saved[0]) or "untestable"
 
 
 def instrument_form(instrument: Instrument) -> type[InstrumentForm]:

@@ -15,7 +15,7 @@ from audit.errors import Refused
 from safety import rules
 from safety.models import NARRATIVE_LENGTH, AdverseEvent
 from safety.services import Answers
-from safety.wording import LABELS
+from safety.wording import LABELS, words
 from trial import protocol
 from trial.forms.fields import PartialDateField
 from trial.models import Site
@@ -107,6 +107,18 @@ class AdverseEventForm(RefusableForm):
         self.zone = (event.aware_zone if event else "") or site.timezone
         super().__init__(data, initial=_initial(event) if event else {})
         self.fields.update(_what() | _how_bad() | _what_became() | self._when_known())
+        if event is not None:
+            self._remember(event)
+
+    def _remember(self, event: AdverseEvent) -> None:
+        """Show a saved answer beside another one that is typed."""
+        # Not of what is long: the account would stand there twice.
+        for name in LABELS.keys() & self.fields.keys() - {"criteria", "narrative"}:
+            field = cast("Any", self.fields[name])
+            value = self.get_initial_for_field(field, name)
+            if value not in (None, ""):
+                field.saved = str(field.prepare_value(value))
+                field.saved_words = words(name, getattr(event, name), self.zone)
 
     def _when_known(self) -> dict[str, forms.Field]:
         zoned = f"Time zone of the site: {self.zone}."

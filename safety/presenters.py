@@ -19,7 +19,7 @@ from safety.models import ITEMS, AdverseEvent
 from safety.rules import Clock
 from safety.selectors import CHOICES, Counts, phase_of
 from safety.services import columns_of
-from safety.wording import label, words
+from safety.wording import LABELS, label, words
 from trial import access, protocol
 from trial.access import AnyUser
 from trial.errors import ReasonRequired, Stale
@@ -202,6 +202,16 @@ def event_page(
         "reason": reason,
         "beside": [_beside(reason.error)] if reason.error else [],
     }
+
+
+def taken_over(event: AdverseEvent, fields: Iterable[str]) -> list[str]:
+    """What is taken over from what somebody else saved meanwhile, in words."""
+    if not fields:
+        return []
+    now = AdverseEvent.objects.select_related("participant__site").get(pk=event.pk)
+    said = in_words(now, now.values())
+    shown = ["serious" if field == "criteria" else field for field in fields]
+    return [f"{LABELS[item]}: {said[item]}" for item in shown]
 
 
 def _saved(event: AdverseEvent, refusal: Refused | None) -> tuple[dict[str, Any], int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,11 +12,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from audit.errors import Refused
 from safety import presenters, selectors, services
 from safety.forms import AdverseEventForm, VoidForm
+from safety.merging import brought_together
 from safety.models import AdverseEvent
 from trial import access
 from trial.access import Permission
+from trial.errors import Stale
 from trial.forms.reason import Reason
-from trial.web import StaffRequest, find_participant
+from trial.web import StaffRequest, find_participant, tell_saved
 
 PER_PAGE = 50
 
@@ -45,7 +46,7 @@ def adverse_event_new(request: StaffRequest, code: str) -> HttpResponse:
     if posted is not None:
         event = _send(request, form, services.report_ae, participant=participant)
         if event is not None:
-            messages.success(request, f"{event} of {code} is recorded.")
+            tell_saved(request, f"{event} of {code} is recorded.")
             return redirect(presenters.address(event))
     context = {"participant": participant, "form": form}
     return render(request, "safety/new.html", context, status=form.status)
@@ -69,9 +70,12 @@ def _amend(request: StaffRequest, event: AdverseEvent) -> HttpResponse:
         request, form, services.amend_ae, ae=event, version=_version(request), reason=why.text
     )
     if saved is None:
-        return _page(request, event, form=form, why=why)
+        taken: tuple[str, ...] = ()
+        if isinstance(form.refusal, Stale):
+            form, taken = brought_together(form, event, _version(request))
+        return _page(request, event, form=form, why=why, taken=taken)
     said = "is saved" if saved.version > event.version else "is as it was: nothing was changed"
-    messages.success(request, f"{saved} of {event.participant} {said}.")
+    tell_saved(request, f"{saved} of {event.participant} {said}.")
     return redirect(presenters.address(saved))
 
 
@@ -80,7 +84,7 @@ def _void(request: StaffRequest, event: AdverseEvent) -> HttpResponse:
     saved = _send(request, form, services.void_ae, ae=event, version=_version(request))
     if saved is None:
         return _page(request, event, void=form)
-    messages.success(request, f"{event} of {event.participant} is marked as entered in error.")
+    tell_saved(request, f"{event} of {event.participant} is marked as entered in error.")
     return redirect(presenters.address(event))
 
 
@@ -106,6 +110,7 @@ def _page(
     form: AdverseEventForm | None = None,
     why: Reason | None = None,
     void: VoidForm | None = None,
+    taken: tuple[str, ...] = (),
 ) -> HttpResponse:
     site = event.participant.site
     may = access.may(request.user, Permission.ENTER_SAFETY, site=site, at=request.at)
@@ -113,6 +118,7 @@ def _page(
         form = form or AdverseEventForm(site=site, event=event)
         void = void or VoidForm()
     context = presenters.event_page(event, request.user, request.at, form=form, why=why, void=void)
+    context["taken"] = presenters.taken_over(event, taken)
     refused = [each.status for each in (form, void) if each is not None and each.is_bound]
     return render(request, "safety/event.html", context, status=max(refused, default=200))
 

@@ -38,8 +38,8 @@ class Stale(Refused):
 
     code = "stale"
     message = (
-        "Somebody else saved this form while you were filling it in. Their answers are shown "
-        "beside yours; nothing of yours was lost. Check, then save again."
+        "Somebody else saved this form while you were filling it in. What they saved is shown "
+        "beside what you typed; nothing of either is lost. Check, then save again."
     )
 
 

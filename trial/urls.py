@@ -32,6 +32,7 @@ urlpatterns = [
     path("sign-in/", session.sign_in, name="sign-in"),
     path("sign-out/", session.sign_out, name="sign-out"),
     path("password/", session.password, name="password"),
+    path("draft-key/", session.draft_key, name="draft-key"),
     path("components/", gallery.components, name="components"),
     path("participants/", participants.participant_list, name="participants"),
     path("participants/<participant:code>/", participants.participant, name="participant"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.forms import BaseForm
@@ -59,6 +60,11 @@ def today(request: StaffRequest, site: Site) -> date:
 def sent(request: HttpRequest) -> QueryDict | None:
     """What a form was sent with, be it nothing; None on a first look at the page."""
     return request.POST if request.method == "POST" else None
+
+
+def tell_saved(request: HttpRequest, words: str) -> None:
+    """Say on the next page that this form is saved: the browser then forgets what it kept of it."""
+    messages.success(request, words, extra_tags=request.path)
 
 
 def attempt(form: BaseForm, act: Callable[..., T], **given: Any) -> T | None:

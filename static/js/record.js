@@ -5,6 +5,7 @@
 // input[data-key]            a radio and what is typed for it
 // [data-ask-if][data-ask-value]  asked only when that item has one of these values
 // output[data-score]         a score: data-of names the items it adds, or data-tree holds its tree
+// [data-item][data-saved] the saved answer, and its [data-was] words
 // [data-save=draft]          what Ctrl+S presses
 // [data-after-items]         where the focus goes after the last item
 
@@ -145,8 +146,22 @@ if (form) {
     if (box.options) return [...box.options].some((option) => option.value && option.defaultSelected && !option.selected);
     return box.defaultValue && box.value !== box.defaultValue;
   };
-  const replaced = () => items.some((item) => [...item.querySelectorAll("input, select, textarea")].some(differs));
+  const answerOf = (item) =>
+    radios(item).length ? (chosen(item) ?? "") : (item.querySelector("input, select, textarea")?.value ?? "");
+  const changes = (item) =>
+    "saved" in item.dataset
+      ? answerOf(item) !== item.dataset.saved
+      : [...item.querySelectorAll("input, select, textarea")].some(differs);
+  // The saved answer stays in sight, struck through, beside the one that would replace it.
+  const showSaved = () => {
+    for (const item of items) {
+      const was = item.querySelector("[data-was]");
+      if (was && "saved" in item.dataset) was.hidden = !changes(item);
+    }
+  };
+  const replaced = () => items.some(changes);
   const askReason = () => {
+    showSaved();
     if (reason && reason.dataset.reason !== "keep") reason.hidden = !replaced();
   };
 
@@ -163,7 +178,8 @@ if (form) {
   form.addEventListener("reset", () => setTimeout(refresh));
 
   window.addEventListener("beforeunload", (event) => {
-    if (changed && !leaving) event.preventDefault();
+    // What drafts.js has stored comes back by itself.
+    if (changed && !leaving && !("stored" in form.dataset)) event.preventDefault();
   });
   window.addEventListener("pageshow", () => {
     leaving = false;

@@ -107,6 +107,13 @@ class Desk:
             self.page.go_back()
         return self
 
+    def closes_the_tab(self) -> Desk:
+        """Close the tab without a word, and open another in the same browser."""
+        self.page.close(run_before_unload=False)
+        self.page = self.context.new_page()
+        self.page.on("domcontentloaded", lambda page: self._unseen.append(page.url))
+        return self
+
     def is_refused(self, words: str) -> Desk:
         """Press a button and be refused: the page comes back with a 4xx status."""
         with self.expects_a_page(refused=True):

@@ -83,31 +83,36 @@ def test_it_refuses_a_complete_form_that_is_not_and_names_what_is_missing(nils: 
     expect(nils.page.locator(".summary li")).to_have_count(12)
 
 
-@pytest.mark.requirement("R-033")
-def test_it_refuses_a_form_that_somebody_else_has_saved_meanwhile(
-    sit: Sit, committed_people: People
-) -> None:
-    # Given a grade that the nurse and the investigator both have before them
+@pytest.mark.requirement("R-024")
+def test_two_people_at_one_form_lose_nothing(sit: Sit, committed_people: People) -> None:
+    # Given a complete NIHSS that the nurse and the investigator both have before them
     participant = enrolled(committed_people)
-    saved(participant, "V0", "mrs", committed_people, grade=3)
-    address = f"/participants/{participant.code}/visits/V0/1/mrs/"
-    nils, ines = sit("nils").opens(address), sit("ines").opens(address)
+    saved(participant, "V0", "nihss", committed_people)
+    address = f"/participants/{participant.code}/visits/V0/1/nihss/"
+    nils, ines = sit("nils").opens(address), sit("ines", javascript=False).opens(address)
 
-    # When the nurse corrects it, and then the investigator saves what she had typed
-    nils.chooses("Global disability grade", "Bed-bound")
+    # When the nurse corrects two lines, and then the investigator saves what she had typed
+    nils.chooses("Best language", "Severe aphasia").chooses("Facial palsy", "Lower face")
     nils.picks("Reason for the change", "Transcription error").presses("Save the change")
-    ines.chooses("Global disability grade", "Cannot walk")
+    ines.chooses("Best language", "Mild").chooses("Horizontal gaze", "Partial")
     ines.picks("Reason for the change", "Other").fills("In your words", "seen again at noon")
     ines.is_refused("Save the change")
 
-    # Then she is told, sees what stands there now, and has lost nothing
+    # Then she is told whose answers stand there, and what is taken over without a question
     expect(ines.page.locator(".summary")).to_be_focused()
-    ines.sees("saved: 5 Bed-bound")
-    assert ines.answer("Global disability grade") == "4"
+    ines.sees("Both of you answered", "Nils Berg", "Severe aphasia", "Mild", "Lower face")
+    assert ines.answer("9 Best language") == ""
     expect(ines.page.get_by_label("In your words")).to_have_value("seen again at noon")
 
-    # And may save on top of it, knowing
-    ines.presses("Save the change").sees("saved as complete", "mRS grade 4")
+    # And she has to choose where both answered, and only there
+    ines.is_refused("Save these answers")
+    assert_refused(ines, "9 Best language", "Choose which answer stands.")
+    ines.chooses("9 Best language", "keep mine").presses("Save these answers")
+
+    # And both people's work is saved
+    ines.sees("saved as complete").opens(address)
+    wanted = {"Best language": "1", "Facial palsy": "2", "Horizontal gaze": "1"}
+    assert {item: ines.answer(item) for item in wanted} == wanted
 
 
 def test_it_asks_for_the_reason_of_a_change_beside_the_change(

@@ -187,25 +187,6 @@ def test_it_asks_for_a_reason_and_shows_the_old_answer(
 
 
 @pytest.mark.requirement("R-024")
-def test_it_shows_both_versions_when_somebody_was_faster(
-    people: People, nurse: Client, participant: Participant
-) -> None:
-    saved(participant, "V0", "nihss", people, gaze=1, visual=1)
-    page = send(nurse, address(participant), **nihss(gaze=2, visual=1), **MORE)
-    assert page.status == 409
-    assert "Somebody else saved this form" in page.text
-    assert page.chosen["gaze"] == ["2"]
-    assert "<del>1 Partial palsy" in page.html
-    assert page.typed["version"] == "1"
-    assert selectors.answers_of(record_of(participant), form="nihss")["gaze"] == 1
-    again = {**nihss(gaze=2, visual=1), **MORE, "version": "1", "reason_pick": "Other"}
-    day = str(record_of(participant).assessed_on)
-    again |= {"reason_words": "examined together", "assessed_on": day}
-    assert nurse.post(address(participant), again).status_code == 302
-    assert selectors.answers_of(record_of(participant), form="nihss")["gaze"] == 2
-
-
-@pytest.mark.requirement("R-024")
 def test_it_shows_both_versions_when_somebody_saves_in_the_same_instant(
     people: People, participant: Participant
 ) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
+from accounts.unsaved import unsaved_keys
 from audit.models import Event
 from tests.people import PASSWORD, People
 from tests.trial.reading import read, send
@@ -115,3 +118,36 @@ def test_it_keeps_the_old_password_when_refused(
     assert sentence in page.text
     people.nils.refresh_from_db()
     assert people.nils.check_password(PASSWORD)
+
+
+@pytest.mark.requirement("R-025")
+def test_the_keys_of_unsaved_answers_are_each_persons_own(people: People) -> None:
+    told = {}
+    for user in (people.nils, people.ines):
+        client = Client()
+        client.force_login(user)
+        answer = client.get("/draft-key/")
+        assert answer.headers["Cache-Control"] == "no-store"
+        told[user.pk] = answer.json()
+        # The same after a new sign-in: what was kept under them must open again.
+        client.logout()
+        client.force_login(user)
+        again = client.get("/draft-key/").json()
+        assert {use: again[use] for use in ("seal", "name")} == unsaved_keys(user)
+    keys = [one[use] for one in told.values() for use in ("seal", "name")]
+    assert len(set(keys)) == 4
+    assert {len(base64.b64decode(key)) for key in keys} == {32}
+
+
+@pytest.mark.requirement("R-025")
+def test_nobody_gets_a_key_who_is_not_signed_in(client: Client, db: None) -> None:
+    answer = client.get("/draft-key/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/sign-in/?next=/draft-key/")
+
+
+@pytest.mark.requirement("R-025")
+def test_another_secret_gives_other_keys(people: People) -> None:
+    before = unsaved_keys(people.nils)
+    with override_settings(SECRET_KEY="another secret of this server, as long as it should be"):
+        after = unsaved_keys(people.nils)
+    assert not set(before.values()) & set(after.values())

@@ -19,8 +19,11 @@ from trial.forms.reason import Reason
 from trial.margin import Marks
 from trial.models import Record, Visit
 from trial.registry import Finding, FormSpec
+from trial.templatetags.hermes import day
 
 COMPLETE, DRAFT, NOT_DONE = "complete", "draft", "not_done"
+# Look at the whole form again before anything is saved.
+EDIT = "edit"
 INVALID = 422
 
 
@@ -29,8 +32,13 @@ class EntryForm(Protocol):
 
     errors: ErrorDict
 
+    fields: Mapping[str, Any]
+
     def answers(self) -> dict[str, Any]:
         """The answers by column."""
+
+    def as_posted(self, answers: Mapping[str, Any]) -> dict[str, str | None]:
+        """Answers by column, as the page posts them."""
 
     def is_valid(self) -> bool:
         """Whether everything could be read."""
@@ -56,6 +64,11 @@ class HeadForm(forms.Form):
         required=False,
         help_text="The day the participant was seen, not the day of typing.",
     )
+
+    def remember(self, saved: date) -> None:
+        """Show the saved date beside another one that is typed."""
+        field = cast("Any", self.fields["assessed_on"])
+        field.saved, field.saved_words = saved.isoformat(), day(saved)
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,8 @@ class RecordEntry:
         saved = selectors.answers_of(self.record, form=code)
         initial = {"assessed_on": self.record.assessed_on} if self.record else {}
         self.head = HeadForm(posted, initial=initial)
+        if self.record and self.record.assessed_on:
+            self.head.remember(self.record.assessed_on)
         self.form = self._draw(saved)
 
     def _draw(self, saved: Mapping[str, Any]) -> EntryForm:
@@ -201,7 +216,7 @@ class RecordEntry:
 
     def problems(self) -> list[Problem]:
         """Everything that is wrong, in the order of the page."""
-        if self.posted is None or self.act == NOT_DONE:
+        if self.posted is None or self.act in (NOT_DONE, EDIT):
             return []
         date_errors = self.head.errors.get("assessed_on", ())
         found = [Problem("field-assessed_on", "Assessed on", str(text)) for text in date_errors]

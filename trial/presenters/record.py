@@ -7,6 +7,8 @@ from typing import Any
 from accounts.models import User
 from trial import access, margin, protocol, selectors
 from trial.access import Permission
+from trial.errors import Stale
+from trial.forms.merge import Merging
 from trial.forms.record import DRAFT, RecordEntry
 from trial.margin import Look
 from trial.models import Record, Signature
@@ -36,7 +38,24 @@ def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str,
         "lock": bar(look.user, visit.participant, visit=visit, record=record) if record else None,
         "panels": margin.panels(look, record) if record else "",
         "asks_reason": record is not None,
+        "slip_minutes": protocol.current().slip_minutes,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),
+    }
+
+
+def merge_page(merging: Merging) -> dict[str, Any]:
+    """The context of ``trial/record_merge.html``."""
+    entry, visit = merging.entry, merging.entry.visit
+    asked = "Two answers stand against each other: choose between them."
+    return {
+        "entry": entry,
+        "merging": merging,
+        "visit": visit,
+        "participant": visit.participant,
+        "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
+        "lead": _lead(entry),
+        "state": record_state(entry.record) if entry.record else "",
+        "message": asked if merging.open_rows else Stale.message,
     }
 
 

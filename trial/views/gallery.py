@@ -34,6 +34,8 @@ ITEMS = (
         "label": "Horizontal gaze",
         "options": ((0, "Normal"), (1, "Partial palsy"), (2, "Forced deviation")),
         "value": 2,
+        "saved": "1",
+        "saved_words": "1 Partial palsy",
         "was": "1 Partial palsy",
         "errors": ("Say why this saved answer changes.",),
     },

@@ -11,15 +11,16 @@ from django.shortcuts import redirect, render
 from audit.errors import Refused
 from trial import access, locks, margin, services
 from trial.access import Permission
-from trial.errors import WrongState
-from trial.forms.record import COMPLETE, NOT_DONE, RecordEntry, planned_forms
+from trial.errors import Stale, WrongState
+from trial.forms.merge import Merging
+from trial.forms.record import COMPLETE, EDIT, NOT_DONE, RecordEntry, planned_forms
 from trial.forms.session import SignatureForm
 from trial.margin import Look
 from trial.models import Record, Visit
 from trial.presenters.grid import record_address, visit_address
-from trial.presenters.record import record_page, saved_words, signing_page
+from trial.presenters.record import merge_page, record_page, saved_words, signing_page
 from trial.views.signing import attempt_signing
-from trial.web import StaffRequest, find_visit, sent, show
+from trial.web import StaffRequest, find_visit, sent, show, tell_saved
 
 
 def _place(request: StaffRequest, code: str, visit: str, occurrence: int, form: str) -> Visit:
@@ -39,22 +40,49 @@ def record(
     existing = place.records.filter(form=form).values_list("pk", flat=True).first()
     locked = locks.standing(place.participant).covering(place.pk, existing)
     look = Look(request.user, request.at)
-    entry = RecordEntry(
-        place,
-        form,
-        sent(request),
-        readonly=not may_enter or locked is not None,
-        marks=partial(margin.marks, look),
-    )
+    readonly = not may_enter or locked is not None
+    enter = partial(RecordEntry, place, form, readonly=readonly, marks=partial(margin.marks, look))
+    entry = enter(sent(request))
     if request.method == "POST" and entry.is_valid():
-        try:
-            saved = _save(request, entry)
-        except Refused as refused:
-            entry.refuse(refused)
-        else:
-            return _onward(request, entry, saved)
+        merging = Merging.chosen(entry)
+        if merging is not None and not merging.settled:
+            return _both(request, merging)
+        answer = _attempt(request, enter(merging.resolved()) if merging else entry)
+        if isinstance(answer, HttpResponse):
+            return answer
+        entry = answer
     context = record_page(entry, look, may_enter=may_enter)
     return render(request, "trial/record.html", context, status=entry.status)
+
+
+def _attempt(request: StaffRequest, entry: RecordEntry) -> HttpResponse | RecordEntry:
+    """Save, and go on; the entry where its page has to be shown again."""
+    if entry.act == EDIT or not entry.is_valid():
+        return entry
+    try:
+        return _onward(request, entry, _save(request, entry))
+    except Stale as stale:
+        return _meet(request, entry, stale)
+    except Refused as refused:
+        entry.refuse(refused)
+    return entry
+
+
+def _meet(request: StaffRequest, entry: RecordEntry, stale: Stale) -> HttpResponse | RecordEntry:
+    """Somebody saved meanwhile: both versions, unless there is nothing to bring together."""
+    if entry.act != NOT_DONE:
+        merging = Merging(entry, base=entry.seen)
+        if merging.repeated is not None:
+            return _onward(request, entry, merging.repeated)
+        if merging.record is not None and not merging.found.agreed:
+            return _both(request, merging)
+    entry.refuse(stale)
+    return entry
+
+
+def _both(request: StaffRequest, merging: Merging) -> HttpResponse:
+    context = merge_page(merging)
+    return render(request, "trial/record_merge.html", context, status=merging.status)
 
 
 def _save(request: StaffRequest, entry: RecordEntry) -> Record:
@@ -83,7 +111,7 @@ def _save(request: StaffRequest, entry: RecordEntry) -> Record:
 
 def _onward(request: StaffRequest, entry: RecordEntry, saved: Record) -> HttpResponse:
     """A draft stays open; what is finished leads back to the visit and its next form."""
-    messages.success(request, saved_words(entry, saved))
+    tell_saved(request, saved_words(entry, saved))
     if saved.status == "draft":
         return redirect(record_address(entry.visit, saved.form))
     return redirect(visit_address(entry.visit))

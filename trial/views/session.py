@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
+from accounts.unsaved import unsaved_keys
 from trial import services
 from trial.forms.session import PasswordForm, SignInForm
 from trial.web import PageRequest, StaffRequest, attempt, sent, show
@@ -36,6 +38,16 @@ def sign_out(request: StaffRequest) -> HttpResponse:
     services.record_sign_out(user=request.user, at=request.at)
     logout(request)
     return redirect("sign-in")
+
+
+def draft_key(request: StaffRequest) -> JsonResponse:
+    """The keys of one's own unsaved answers, and what a form needs to be sent now.
+
+    A page asks before it sends a form: an answer says that the line and the session hold.
+    """
+    answer = JsonResponse({**unsaved_keys(request.user), "csrf": get_token(request)})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def password(request: StaffRequest) -> HttpResponse:
