@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import CharField, F, IntegerField, JSONField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import JSONObject
 
@@ -54,6 +55,28 @@ def limited(
         for part in _parts(sources, events, search)
     ]
     return _merged(parts, order, limit)
+
+
+@contextmanager
+def planned_for(search: Search) -> Iterator[None]:
+    """Run the query inside; where words are searched for, by the index on words.
+
+    PostgreSQL takes every word for a common one and would rather walk the whole trail backwards
+    until it has met it often enough, which for a rare word is never.
+    """
+    with transaction.atomic():
+        if search.phrase is None:
+            yield
+            return
+        _walk_in_order("off")
+        yield
+        _walk_in_order("on")
+
+
+def _walk_in_order(state: str) -> None:
+    with connection.cursor() as cursor:
+        for way in ("enable_indexscan", "enable_seqscan"):
+            cursor.execute("SELECT set_config(%s, %s, true)", [way, state])
 
 
 def whole(sources: Ranked, events: Q | None, search: Search) -> Rows | None:

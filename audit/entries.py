@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
@@ -82,7 +82,8 @@ def page(
     ranked = branches.ranked(sources)
     skipped = before.shown if before else 0
     wanted = branches.limited(ranked, events, search, past=before, limit=skipped + size + 1)
-    found = [] if wanted is None else list(wanted)[skipped:]
+    with branches.planned_for(search):
+        found = [] if wanted is None else list(wanted)[skipped:]
     entries = tuple(_entries(found[:size], ranked))
     return Page(entries, _after(entries, before) if len(found) > size else None)
 
@@ -94,7 +95,7 @@ def every(sources: Sequence[Source], *, events: Q | None, search: Search) -> Ite
     if wanted is None:
         return
     # The rows come through a cursor of the database, which lives as long as the transaction.
-    with transaction.atomic():
+    with branches.planned_for(search):
         rows = wanted.iterator(chunk_size=_AT_ONCE)
         while some := list(islice(rows, _AT_ONCE)):
             yield from _entries(some, ranked)

@@ -11,8 +11,10 @@ class MonitoringConfig(AppConfig):
     verbose_name = "Monitoring"
 
     def ready(self) -> None:
-        """Put verification beside the backbone's pages."""
+        """Put verification and the way to the trail beside the backbone's pages."""
+        from monitoring.margins import trail_link
         from monitoring.sdv_margin import MARGIN
         from trial import margin
 
         margin.register("verification", MARGIN)
+        margin.register("trail", margin.Margin(panel=trail_link))

@@ -7,9 +7,15 @@ from django.urls import path
 from monitoring import certificate_views, sdv_views, views
 from trial.urls import RECORD
 
+_VISIT = "trail/visits/<participant:code>/<slug:visit>/<int:occurrence>/"
+
 urlpatterns = [
     path("trail/", views.trail, name="trail"),
+    path("trail/sites/<site:site>/", views.site_trail, name="site-trail"),
     path("participants/<str:code>/trail/", views.participant_trail, name="participant-trail"),
+    path(_VISIT, views.visit_trail, name="visit-trail"),
+    path(f"{_VISIT}<slug:form>/", views.record_trail, name="record-trail"),
+    path("trail/reviews/", views.trail_reviews, name="trail-reviews"),
 ]
 
 # Verification, and raters' certificates.

@@ -59,6 +59,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
     "cuts": frozenset({"cut"}),
+    "trail": frozenset({"trail", "site-trail", "unusual"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
     | {"changed-after-verification"},
