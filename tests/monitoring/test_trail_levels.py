@@ -90,11 +90,12 @@ def test_no_level_shows_the_blinded_a_visit_that_tells_an_arm(
 @pytest.mark.parametrize("route", ["site-trail", "visit-trail", "record-trail"])
 def test_a_stranger_finds_no_level_of_it(client: Client, people: People, route: str) -> None:
     participant, _ = with_records(people)
-    place = {
+    places: dict[str, list[object]] = {
         "site-trail": ["GRE"],
         "visit-trail": [participant.code, "V0", 1],
         "record-trail": [participant.code, "V0", 1, "nihss"],
-    }[route]
+    }
+    place = places[route]
     client.force_login(people.carl)
     assert client.get(reverse(route, args=place)).status_code == 404
     client.force_login(people.ines)
