@@ -75,6 +75,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "participant-trail": _page(P.READ_TRAIL),
     "visit-trail": _page(P.READ_TRAIL),
     "record-trail": _page(P.READ_TRAIL),
+    "unusual": _page(P.READ_TRAIL),
+    "unusual-one": _page(P.READ_TRAIL),
     "trail-reviews": _page(P.READ_TRAIL, P.REVIEW_TRAIL),
     # Verification
     "verification": _page(P.READ_TRAIL, P.VERIFY),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
 
 from accounts.models import User
 from audit.act_names import act_names
-from audit.entries import ACT, CHANGED, CREATED, Phrase, Search
+from audit.entries import ACT, CHANGED, CREATED, Cursor, Phrase, Search
 from monitoring import selectors
 from monitoring.presenters import TrialWords
 from monitoring.scopes import Scope
@@ -157,6 +158,27 @@ def midnight(day: date | None, after: int) -> datetime | None:
     if day is None or day.year > 9998:
         return None
     return datetime.combine(day + timedelta(days=after), time.min, UTC)
+
+
+class PeriodForm(forms.Form):
+    """From one day to another, both included, days of UTC; empty is up to the page."""
+
+    since = forms.DateField(label="From", required=False, widget=_calendar())
+    until = forms.DateField(label="To", required=False, widget=_calendar())
+
+    @property
+    def days(self) -> dict[str, str]:
+        """What was asked for, as it was typed."""
+        return {name: self.data.get(name, "") for name in self.fields}
+
+    @property
+    def query(self) -> str:
+        """The query string for the same days."""
+        return urlencode(self.days)
+
+    def further(self, place: Cursor | None) -> str:
+        """The query string of the next page of lines; empty where there is none."""
+        return urlencode({**self.days, "before": str(place)}) if place else ""
 
 
 class ReviewForm(forms.Form):

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.text import slugify
 
 from accounts.models import User
-from audit.entries import Cursor
+from audit.entries import BadCursor, Cursor
+from audit.errors import Refused
 from monitoring.forms import ReviewForm, TrailFilter
 from monitoring.scopes import Scope
 from trial import access, protocol
@@ -135,6 +136,21 @@ class TrailPage:
                 "reviewed_until": self.form.data.get("until") or at.date(),
             }
         )
+
+
+def cursor_of(sent: QueryDict) -> Cursor | None:
+    """The place in the trail that an address names; None at its start.
+
+    Raises:
+        Refused: what it names is no place.
+    """
+    try:
+        place = sent.get("before")
+        return Cursor.parse(place) if place else None
+    except BadCursor as error:
+        raise Refused(
+            "There is no such place in the trail.", code="bad-place", status=400
+        ) from error
 
 
 def place_of(visit: Visit) -> tuple[str, str, int]:

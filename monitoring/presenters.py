@@ -14,6 +14,7 @@ from safety.models import AdverseEvent
 from safety.selectors import EXPORTED
 from trial import protocol, registry
 from trial.models import Site
+from trial.protocol import Watch
 from trial.registry import FormSpec
 
 # An act taken down much later than it was done is worth a remark.
@@ -123,3 +124,15 @@ def groups(found: Iterable[Entry], place: Site | None = None) -> Iterator[Group]
 
 def _late(entry: Entry) -> datetime | None:
     return entry.recorded_at if entry.recorded_at - entry.at > LATE else None
+
+
+def limits(name: str, watch: Watch) -> str:
+    """What counts as unusual here, in words."""
+    first, last = watch.night
+    said = {
+        "late-entry": f"more than {watch.late_entry_days} days after the assessment",
+        "bursts": f"{watch.burst_saves} saves or more in {watch.burst_minutes} minutes",
+        "night": f"from {first}:00 to {last}:00",
+        "recorded-late": f"more than {watch.recorded_minutes} minutes later",
+    }.get(name, "")
+    return f"{said}{' (our default)' if watch.ours else ''}" if said else ""

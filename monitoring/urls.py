@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from monitoring import certificate_views, sdv_views, views
+from monitoring import certificate_views, sdv_views, unusual_views, views
 from trial.urls import RECORD
 
 _VISIT = "trail/visits/<participant:code>/<slug:visit>/<int:occurrence>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("participants/<str:code>/trail/", views.participant_trail, name="participant-trail"),
     path(_VISIT, views.visit_trail, name="visit-trail"),
     path(f"{_VISIT}<slug:form>/", views.record_trail, name="record-trail"),
+    path("trail/unusual/", unusual_views.overview, name="unusual"),
+    path("trail/unusual/<slug:name>/", unusual_views.one, name="unusual-one"),
     path("trail/reviews/", views.trail_reviews, name="trail-reviews"),
 ]
 

@@ -10,12 +10,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from audit.entries import BadCursor, Cursor, Page
+from audit.entries import Page
 from audit.errors import Refused
 from monitoring import presenters, selectors, taking
 from monitoring.forms import ReviewForm, TrailFilter
 from monitoring.models import TrailReview
-from monitoring.pages import TrailPage
+from monitoring.pages import TrailPage, cursor_of
 from monitoring.scopes import Scope
 from monitoring.services import reviews
 from trial import access
@@ -73,7 +73,7 @@ def _show(request: StaffRequest, scope: Scope) -> HttpResponseBase:
         return _take(request, scope, form, shape)
     found, status = Page((), None), 400
     if form.is_valid():
-        found, status = form.reading().page(_place(request)), 200
+        found, status = form.reading().page(cursor_of(request.GET)), 200
     page = TrailPage(request.user, scope, form, request.GET)
     context = {
         "page": page,
@@ -83,15 +83,6 @@ def _show(request: StaffRequest, scope: Scope) -> HttpResponseBase:
         "review": page.review_form(request.at),
     }
     return render(request, "monitoring/trail.html", context, status=status)
-
-
-def _place(request: StaffRequest) -> Cursor | None:
-    try:
-        return Cursor.parse(request.GET["before"]) if request.GET.get("before") else None
-    except BadCursor as error:
-        raise Refused(
-            "There is no such place in the trail.", code="bad-place", status=400
-        ) from error
 
 
 def _take(

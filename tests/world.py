@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exports import services as exports
+from monitoring.unusual import KINDS
 from randomization import services as treatment
 from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
@@ -96,6 +97,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],
         "site-trail": [{"site": "GRE"}],
+        "unusual-one": [{"name": name} for name in KINDS],
         "visit-trail": [visit],
         "record-trail": [{**visit, "form": "nihss"}],
         "screening-outcome": [entry],
