@@ -8,6 +8,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from audit import indexes
+
 FUNCTIONS = """
 -- What a history row holds besides the copied columns.
 CREATE OR REPLACE FUNCTION hermes_stamp() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
@@ -136,19 +138,6 @@ def _taken_down(table: str, *arguments: str) -> str:
         f"FOR EACH ROW EXECUTE FUNCTION hermes_taken_down({argument});"
         f'CREATE OR REPLACE TRIGGER hermes_gate BEFORE INSERT ON "{table}" '
         "FOR EACH STATEMENT EXECUTE FUNCTION hermes_gate();"
-    )
-
-
-def _indexes(past: str, key: str) -> str:
-    """For the trail: by time, by what changed, and from a version to the one before it."""
-    columns = {
-        "when": "(history_date, history_recorded_at, history_id)",
-        "what": "USING gin (history_changed)",
-        "before": f'("{key}", history_id)',
-    }
-    return "".join(
-        f'CREATE INDEX IF NOT EXISTS "{past[:50]}_{name}" ON "{past}" {what};'
-        for name, what in columns.items()
     )
 
 
@@ -282,7 +271,9 @@ class AuditFloor(_SqlOperation):
     def _note_changes(self, app_label: str, schema_editor: Any, state: Any) -> None:
         _, past, key = self._tables(app_label, state)
         computed = self._computed(app_label, state)
-        self._run(schema_editor, _taken_down(past, key, *computed) + _indexes(past, key))
+        fields = state.apps.get_model(self._past(app_label))._meta.concrete_fields
+        wanted = indexes.of_history(past, key, [one.column for one in fields])
+        self._run(schema_editor, _taken_down(past, key, *computed) + wanted)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any

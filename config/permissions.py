@@ -85,6 +85,7 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "adverse-event": _page(P.READ_CLINICAL, P.ENTER_SAFETY),
     # The trail
     "trail": _page(P.READ_TRAIL),
+    "site-trail": _page(P.READ_TRAIL),
     "participant-trail": _page(P.READ_TRAIL),
     "seals": _page(P.READ_TRAIL),
     "item-history": _page(P.READ_TRAIL),
@@ -95,6 +96,11 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "visit-compare": _page(P.READ_TRAIL),
     "participant-as-of": _page(P.READ_TRAIL),
     "participant-compare": _page(P.READ_TRAIL),
+    "visit-trail": _page(P.READ_TRAIL),
+    "record-trail": _page(P.READ_TRAIL),
+    "unusual": _page(P.READ_TRAIL),
+    "unusual-one": _page(P.READ_TRAIL),
+    "trail-reviews": _page(P.READ_TRAIL, P.REVIEW_TRAIL),
     # Verification
     "verification": _page(P.READ_TRAIL, P.VERIFY),
     "visit-verification": _page(P.READ_TRAIL, P.VERIFY),

@@ -11,7 +11,8 @@ class MonitoringConfig(AppConfig):
     verbose_name = "Monitoring"
 
     def ready(self) -> None:
-        """Put verification, and what was, beside the backbone's pages."""
+        """Put verification, the trail, and what was, beside the backbone's pages."""
+        from monitoring.margins import trail_link
         from monitoring.past.items import marks
         from monitoring.past.panel import panel
         from monitoring.sdv_margin import MARGIN
@@ -19,3 +20,4 @@ class MonitoringConfig(AppConfig):
 
         margin.register("verification", MARGIN)
         margin.register("past", margin.Margin(marks=marks, panel=panel))
+        margin.register("trail", margin.Margin(panel=trail_link))

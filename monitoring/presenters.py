@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit.entries import Entry, Model, Page, Row
+from audit.entries import Entry, Model, Row
 from audit.trail import Line, PlainWords, lines_of
 from safety import wording
 from safety.models import AdverseEvent
 from safety.selectors import EXPORTED
 from trial import protocol, registry
+from trial.models import Site
+from trial.protocol import Watch
 from trial.registry import FormSpec
 
 # An act taken down much later than it was done is worth a remark.
@@ -89,11 +91,12 @@ def _of_event(model: Model, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Group:
-    """The lines of one saved row, or of one act."""
+    """The lines of one saved row, or of one act; ``zone`` is its site's, if it has one."""
 
     head: Line
     lines: tuple[Line, ...]
     recorded_late: datetime | None
+    zone: str = ""
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -106,12 +109,30 @@ class Group:
         return len(self.lines) > FEW
 
 
-def groups(page: Page) -> list[Group]:
-    """The page in words; entries in which only counters changed are left out."""
+def groups(found: Iterable[Entry], place: Site | None = None) -> Iterator[Group]:
+    """Entries in words; those in which only counters changed are left out.
+
+    Times are those of ``place``, where the whole trail is of one site; else of the participant's.
+    """
     words = TrialWords()
-    found = ((entry, tuple(lines_of(entry, words))) for entry in page.entries)
-    return [Group(lines[0], lines, _late(entry)) for entry, lines in found if lines]
+    zones = dict(Site.objects.values_list("code", "timezone"))
+    for entry in found:
+        if lines := tuple(lines_of(entry, words)):
+            site = place.code if place else entry.participant.partition("-")[0]
+            yield Group(lines[0], lines, _late(entry), zones.get(site, ""))
 
 
 def _late(entry: Entry) -> datetime | None:
     return entry.recorded_at if entry.recorded_at - entry.at > LATE else None
+
+
+def limits(name: str, watch: Watch) -> str:
+    """What counts as unusual here, in words."""
+    first, last = watch.night
+    said = {
+        "late-entry": f"more than {watch.late_entry_days} days after the assessment",
+        "bursts": f"{watch.burst_saves} saves or more in {watch.burst_minutes} minutes",
+        "night": f"from {first}:00 to {last}:00",
+        "recorded-late": f"more than {watch.recorded_minutes} minutes later",
+    }.get(name, "")
+    return f"{said}{' (our default)' if watch.ours else ''}" if said else ""

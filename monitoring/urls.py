@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from monitoring import certificate_views, sdv_views, seal_views, views
+from monitoring import certificate_views, sdv_views, seal_views, unusual_views, views
 from monitoring.past import views as past
 from trial.urls import RECORD
 
 PERSON = "participants/<participant:code>/"
 VISIT = "<slug:visit>/<int:occurrence>/"
+_VISIT = f"trail/visits/<participant:code>/{VISIT}"
 
 urlpatterns = [
     path("trail/", views.trail, name="trail"),
     path("trail/seals/", seal_views.seal_list, name="seals"),
+    path("trail/sites/<site:site>/", views.site_trail, name="site-trail"),
     path("participants/<str:code>/trail/", views.participant_trail, name="participant-trail"),
+    path(_VISIT, views.visit_trail, name="visit-trail"),
+    path(f"{_VISIT}<slug:form>/", views.record_trail, name="record-trail"),
+    path("trail/unusual/", unusual_views.overview, name="unusual"),
+    path("trail/unusual/<slug:name>/", unusual_views.one, name="unusual-one"),
+    path("trail/reviews/", views.trail_reviews, name="trail-reviews"),
 ]
 
 # Verification, and raters' certificates.

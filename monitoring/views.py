@@ -1,68 +1,141 @@
-"""The trail: of one participant, and of the whole trial as far as a person may read it."""
+"""The trail of the trial, a site, a participant, a visit and a record, and reviews of it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 
-from audit.entries import BadCursor, Cursor, Page, Search
+from audit.entries import Page
 from audit.errors import Refused
-from monitoring import presenters, selectors
-from monitoring.forms import TrailFilter
+from monitoring import presenters, selectors, taking
+from monitoring.forms import ReviewForm, TrailFilter
+from monitoring.models import TrailReview
+from monitoring.pages import TrailPage, cursor_of
+from monitoring.scopes import Scope
+from monitoring.services import reviews
+from trial import access
+from trial.access import Permission
 from trial.identifiers import is_valid
 from trial.models import Participant
-from trial.web import StaffRequest
+from trial.web import StaffRequest, attempt, find_visit, sent, show
 
-NOTHING = Page((), None)
-
-
-def trail(request: StaffRequest) -> HttpResponse:
-    """Everything this person may read, the newest first."""
-    return _show(request, None)
+PER_PAGE = 50
 
 
-def participant_trail(request: StaffRequest, code: str) -> HttpResponse:
+def trail(request: StaffRequest) -> HttpResponseBase:
+    """Everything this person may read."""
+    return _show(request, Scope())
+
+
+def site_trail(request: StaffRequest, site: str) -> HttpResponseBase:
+    """What happened at one site."""
+    found = get_object_or_404(selectors.readable_sites(request.user), code=site)
+    return _show(request, Scope(site=found))
+
+
+def participant_trail(request: StaffRequest, code: str) -> HttpResponseBase:
     """What happened to one participant's data."""
-    readable = selectors.readable_participants(request.user)
+    return _show(request, Scope(participant=_participant(request, code)))
+
+
+def visit_trail(request: StaffRequest, code: str, visit: str, occurrence: int) -> HttpResponseBase:
+    """What happened to one visit and its records."""
+    participant = _participant(request, code)
+    found = find_visit(request, code, visit, occurrence)
+    return _show(request, Scope(participant=participant, visit=found))
+
+
+def record_trail(
+    request: StaffRequest, code: str, visit: str, occurrence: int, form: str
+) -> HttpResponseBase:
+    """What happened to one record."""
+    participant = _participant(request, code)
+    found = find_visit(request, code, visit, occurrence)
+    record = get_object_or_404(found.records, form=form)
+    return _show(request, Scope(participant=participant, visit=found, record=record))
+
+
+def _participant(request: StaffRequest, code: str) -> Participant:
     # A code that cannot be one never reaches the database.
     known = code if is_valid(code) else ""
-    return _show(request, get_object_or_404(readable, code=known))
+    return get_object_or_404(selectors.readable_participants(request.user), code=known)
 
 
-def _show(request: StaffRequest, participant: Participant | None) -> HttpResponse:
-    form = TrailFilter(request.GET)
-    found, status = NOTHING, 400
+def _show(request: StaffRequest, scope: Scope) -> HttpResponseBase:
+    form = TrailFilter(request.GET, request.user, scope)
+    shape = request.GET.get("as", "")
+    if shape and form.is_valid():
+        return _take(request, scope, form, shape)
+    found, status = Page((), None), 400
     if form.is_valid():
-        found, status = _read(request, form.search(), participant), 200
+        found, status = form.reading().page(cursor_of(request.GET)), 200
+    page = TrailPage(request.user, scope, form, request.GET)
     context = {
+        "page": page,
         "form": form,
-        "participant": participant,
-        "zone": participant.site if participant else None,
-        "groups": presenters.groups(found),
-        "older": _older(request, found),
-        "asked": any(form.data.get(name) for name in form.fields),
+        "groups": list(presenters.groups(found.entries, scope.place)),
+        "more": page.further(found.older),
+        "review": page.review_form(request.at),
     }
     return render(request, "monitoring/trail.html", context, status=status)
 
 
-def _read(request: StaffRequest, search: Search, participant: Participant | None) -> Page:
-    if participant is not None:
-        search = replace(search, participant=participant.code)
-    try:
-        before = Cursor.parse(request.GET["before"]) if request.GET.get("before") else None
-    except BadCursor as error:
-        raise Refused(
-            "There is no such place in the trail.", code="bad-place", status=400
-        ) from error
-    return selectors.trail(request.user, search, before=before)
+def _take(
+    request: StaffRequest, scope: Scope, form: TrailFilter, shape: str
+) -> StreamingHttpResponse:
+    """The whole of what was asked for, up to this instant; taking it away is logged."""
+    if shape not in taking.SHAPES:
+        raise Refused("A trail is taken as CSV or JSON.", code="bad-shape", status=400)
+    reading = selectors.until(form.reading(), request.at)
+    page = TrailPage(request.user, scope, form, request.GET)
+    lines: Iterator[str] = iter(())
+    if request.method == "GET":
+        reviews.record_export(
+            scope=scope,
+            shape=shape,
+            entries=reading.count(),
+            asked=page.asked(),
+            actor=request.user,
+            at=request.at,
+        )
+        groups = presenters.groups(reading.every(), scope.place)
+        lines = taking.SHAPES[shape](groups, page.about(request.at))
+    return StreamingHttpResponse(
+        lines,
+        content_type=taking.TYPES[shape],
+        headers={"Content-Disposition": f'attachment; filename="{page.file_name(shape)}"'},
+    )
 
 
-def _older(request: StaffRequest, found: Page) -> str:
-    """The query string of the next page; empty where there is none."""
-    if found.older is None:
-        return ""
-    query = request.GET.copy()
-    query["before"] = str(found.older)
-    return query.urlencode()
+def trail_reviews(request: StaffRequest) -> HttpResponse:
+    """The reviews this person may know of; a new one, sent from the trail it is of."""
+    form = ReviewForm(sent(request))
+    if request.method == "POST" and (review := attempt(form, _review, request=request)):
+        messages.success(request, f"The review of {review.of} is recorded.")
+        return redirect("trail-reviews")
+    listed = selectors.reviews_for(request.user)
+    context = {
+        "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
+        "of": form.data.get("participant") or form.data.get("site") or "the whole trial",
+    }
+    return show(request, "monitoring/reviews.html", context, form)
+
+
+def _review(*, request: StaffRequest, site: str, participant: str, **said: object) -> TrailReview:
+    """The review of the trail that a hidden field names, as far as this person may read it."""
+    scope = Scope()
+    if participant:
+        scope = replace(scope, participant=_participant(request, participant))
+    elif site:
+        found = selectors.readable_sites(request.user).filter(code=site).first()
+        if found is None:
+            raise Http404
+        scope = replace(scope, site=found)
+    elif not access.may(request.user, Permission.REVIEW_TRAIL):
+        raise Http404
+    return reviews.record_review(scope=scope, actor=request.user, at=request.at, **said)  # type: ignore[arg-type]  # cleaned by the form

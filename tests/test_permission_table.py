@@ -24,9 +24,9 @@ ANSWERS = {200, 302, 303, 400, 404, 409, 422}
 SCOPED = [
     "participant", "eligibility", "visit", "record", "adverse-event", "randomize", "treatment",
     "withdrawal", "death", "lost", "visit-new", "consent-new", "adverse-event-new",
-    "participant-trail", "infusion", "not-treated", "eligibility-sign", "record-sign",
-    "screening-outcome", "verification", "visit-verification", "lock", "lock-ask", "casebook",
-    "casebook-sign", "visit-book", "visit-sign",
+    "participant-trail", "visit-trail", "record-trail", "site-trail", "infusion", "not-treated",
+    "eligibility-sign", "record-sign", "screening-outcome", "verification", "visit-verification",
+    "lock", "lock-ask", "casebook", "casebook-sign", "visit-book", "visit-sign",
 ]  # fmt: skip
 
 

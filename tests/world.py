@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exports import services as exports
+from monitoring.unusual import KINDS
 from randomization import services as treatment
 from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
@@ -107,6 +108,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "record-sign": [{**visit, "form": "nihss"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],
+        "site-trail": [{"site": "GRE"}],
+        "unusual-one": [{"name": name} for name in KINDS],
+        "visit-trail": [visit],
+        "record-trail": [{**visit, "form": "nihss"}],
         "screening-outcome": [entry],
         "consent-new": [entry, code],
         "product": [code, {**code, "batch": "B-001"}],

@@ -156,6 +156,11 @@ def _safety(plan: Protocol) -> Iterator[str]:
 def _entry(plan: Protocol) -> Iterator[str]:
     if plan.slip_minutes < 0:
         yield "A slip is put right in so many minutes after its entry, or in none."
+    watch = plan.watch
+    if not all(0 <= hour <= 23 for hour in watch.night):
+        yield "The night runs from one hour of the day to another."
+    if min(watch.late_entry_days, watch.recorded_minutes) < 0 or watch.burst_minutes < 1:
+        yield "What is unusually late or quick is told in days and minutes."
 
 
 def _verification(plan: Protocol) -> Iterator[str]:

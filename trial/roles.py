@@ -34,6 +34,7 @@ class Permission(Enum):
     RUN_CHECKS = "run the edit checks over all data"
     VERIFY = "verify against the source documents"
     CERTIFY = "record raters' certificates"
+    REVIEW_TRAIL = "record a review of the audit trail"
     READ_CUTS = "download data cuts"
     MAKE_CUTS = "make data cuts"
     MANAGE_ACCOUNTS = "manage accounts and delegations"
@@ -103,11 +104,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     Role.ASSESSOR: frozenset({P.READ_CLINICAL, P.ENTER_OUTCOMES}),
     Role.CELL_THERAPY: frozenset({P.READ_CLINICAL, P.KNOW_ARMS, P.HANDLE_PRODUCT}),
-    Role.MONITOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.QUERY, P.VERIFY, P.UNLOCK}),
+    Role.MONITOR: frozenset(
+        {P.READ_CLINICAL, P.READ_TRAIL, P.REVIEW_TRAIL, P.QUERY, P.VERIFY, P.UNLOCK}
+    ),
     Role.DATA_MANAGER: frozenset(
         {
             P.READ_CLINICAL,
             P.READ_TRAIL,
+            P.REVIEW_TRAIL,
             P.QUERY,
             P.RUN_CHECKS,
             P.LOCK,

@@ -8,7 +8,9 @@ from django.apps import apps
 from django.db import transaction
 
 from audit.acts import act
+from monitoring.scopes import Scope
 from monitoring.services import open_query, record_certificate, verify
+from monitoring.services.reviews import record_review
 from outcomes.fields import InstrumentAnswers
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, People
@@ -45,6 +47,10 @@ def commit_whole_trial(people: People) -> None:
     _fill(treated, people)
     with transaction.atomic():
         open_query(participant=treated, text="Is this right?", actor=people.mona, at=LATER)
+    record_review(
+        scope=Scope(participant=treated), reviewed_from=None, reviewed_until=LATER.date(),
+        findings="Nothing unusual", actor=people.mona, at=LATER,
+    )  # fmt: skip
 
 
 def _lock(participant: Participant, people: People) -> None:

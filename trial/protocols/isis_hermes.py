@@ -22,6 +22,7 @@ from trial.protocol import (
     Protocol,
     SdvPlan,
     VisitPlan,
+    Watch,
     Window,
     frozen,
 )
@@ -284,6 +285,8 @@ PROTOCOL = Protocol(
     # Controls have neither infusion nor aspiration.
     revealing_categories=frozenset({"infusion_reaction", "aspiration_site"}),
     slip_minutes=SLIP_MINUTES,
+    # No source says what a monitor finds unusual: ours.
+    watch=Watch(late_entry_days=5, night=(22, 6), burst_saves=15, burst_minutes=10),
     product=ProductPlan(
         doses_millions=(100, 300),
         latest_day=42,

@@ -64,6 +64,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     "trail": frozenset({"seals"}),
     "locks": frozenset({"lock", "trial-lock"}),
     "cuts": frozenset({"cut"}),
+    "trail": frozenset({"trail", "site-trail", "unusual"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
     | {"changed-after-verification"},
