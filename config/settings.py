@@ -251,6 +251,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "config.handlers.sweep",
         "schedule": 60.0,
     },
+    "run the edit checks by night, or once they have changed": {
+        "task": "monitoring.tasks.edit_checks",
+        "schedule": 3600.0,
+    },
 }
 
 REST_FRAMEWORK = {

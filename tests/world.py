@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exports import services as exports
+from monitoring import services as monitoring
 from randomization import services as treatment
 from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
@@ -55,6 +56,10 @@ def make_world(people: People, *, first: str = "cells") -> World:
         site=people.grenoble, screened_on=AT.date(), sex="M", year_of_birth=1950,
         index_on=AT.date() - timedelta(days=5), actor=people.nils, at=AT,
     )  # fmt: skip
+    monitoring.open_query(
+        participant=participant, visit=visit_of(participant, "V0"), form="nihss", item="face",
+        text="The source says 1?", actor=people.mona, at=AT,
+    )  # fmt: skip
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     return World(people, participant, addresses(people, participant))
 
@@ -82,7 +87,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         for name in (
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
-            "adverse-event-new", "participant-trail",
+            "adverse-event-new", "participant-trail", "query-new",
         )
     }  # fmt: skip
     delegation = people.nils.delegations.get()
@@ -99,6 +104,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "consent-new": [entry, code],
         "product": [code, {**code, "batch": "B-001"}],
         "adverse-event": [{**code, "number": 1}],
+        **{
+            name: [{"code": "1"}]
+            for name in ("query", "query-answer", "query-close", "query-reopen")
+        },
         "person": [person],
         "delegation-new": [person],
         "delegation-end": [{**person, "delegation": delegation.pk}],

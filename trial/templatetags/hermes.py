@@ -36,6 +36,7 @@ STATES: dict[str, str] = {
     "planned": "Planned",
     "outside_window": "Outside window",
     "query": "Query open",
+    "answered": "Query answered",
 }
 
 # Route, words, and the permission that shows the entry ("" = everybody who is signed in).
@@ -44,6 +45,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
+    ("queries", "Queries", "read_clinical"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
     ("allocation-list", "Allocation list", "manage_list"),
@@ -58,6 +60,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     ),
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
+    "queries": frozenset({"query", "queries", "edit"}),
     "cuts": frozenset({"cut"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
