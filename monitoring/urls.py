@@ -5,10 +5,9 @@ from __future__ import annotations
 from django.urls import path
 
 from monitoring import certificate_views, sdv_views, views
-from trial.urls import RECORD
-from monitoring import views
 from monitoring.queries import check_views
 from monitoring.queries import views as queries
+from trial.urls import RECORD
 
 urlpatterns = [
     path("trail/", views.trail, name="trail"),

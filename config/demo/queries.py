@@ -39,9 +39,9 @@ def _at(today: date, days_ago: int) -> datetime:
 
 
 def _monitor_asks(cast: Cast, today: date) -> None:
-    """Three questions from one monitoring visit: one is answered with a correction."""
+    """What the monitor did not find in the source: one is answered with a correction."""
     records = Record.objects.filter(form="rehab", status="complete", visit__code="M12")
-    for place, record in enumerate(records.select_related("visit__participant").order_by("pk")[:3]):
+    for place, record in enumerate(records.select_related("visit__participant").order_by("pk")[:8]):
         query = services.open_query(
             participant=record.visit.participant,
             visit=record.visit,
@@ -49,7 +49,7 @@ def _monitor_asks(cast: Cast, today: date) -> None:
             item="physiotherapy",
             text="The therapists' sheet gives another number of minutes. Please check.",
             actor=cast.monitor,
-            at=_at(today, 20 + 15 * place),
+            at=_at(today, 20 + 6 * place),
         )
         if not place:
             _correct(cast, record, today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from monitoring.checks.facts import Check, Hit, RecordFacts, Snapshot, VisitFacts
+from monitoring.checks.facts import Check, Hit, Snapshot, VisitFacts
 
 ASSESSED_ON = "assessed_on"
 
@@ -14,37 +14,40 @@ def _words(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def _assessed(snapshot: Snapshot) -> Iterator[tuple[VisitFacts, RecordFacts, date]]:
+def _assessed(snapshot: Snapshot, *, without: str = "") -> Iterator[tuple[VisitFacts, str, date]]:
+    """The days of assessment at each visit, with the first form of each: a day is asked once."""
     for visit in snapshot.visits:
-        for record in visit.records.values():
-            if record.complete and record.assessed_on is not None:
-                yield visit, record, record.assessed_on
+        first: dict[date, str] = {}
+        for form, record in sorted(visit.records.items()):
+            if record.complete and record.assessed_on is not None and form != without:
+                first.setdefault(record.assessed_on, form)
+        yield from ((visit, form, day) for day, form in first.items())
 
 
 def _assessed_after_death(snapshot: Snapshot) -> Iterator[Hit]:
     if snapshot.died is None:
         return
-    for visit, record, day in _assessed(snapshot):
-        # The mRS of a dead participant is 6; a check of its own looks at it.
-        if day > snapshot.died.latest and record.form != "mrs":
+    # The mRS of a dead participant is 6; a check of its own looks at it.
+    for visit, form, day in _assessed(snapshot, without="mrs"):
+        if day > snapshot.died.latest:
             words = {"day": _words(day), "died": _words(snapshot.died.latest)}
-            yield Hit((day, snapshot.died.latest), visit, record.form, ASSESSED_ON, words=words)
+            yield Hit((day, snapshot.died.latest), visit, form, ASSESSED_ON, words=words)
 
 
 def _assessed_before_consent(snapshot: Snapshot) -> Iterator[Hit]:
     consent = snapshot.consented_on
-    for visit, record, day in _assessed(snapshot):
+    for visit, form, day in _assessed(snapshot):
         if consent is not None and day < consent:
             words = {"day": _words(day), "consent": _words(consent)}
-            yield Hit((day, consent), visit, record.form, ASSESSED_ON, words=words)
+            yield Hit((day, consent), visit, form, ASSESSED_ON, words=words)
 
 
 def _assessed_after_leaving(snapshot: Snapshot) -> Iterator[Hit]:
     left = snapshot.left_on
-    for visit, record, day in _assessed(snapshot):
+    for visit, form, day in _assessed(snapshot):
         if left is not None and day > left:
             words = {"day": _words(day), "left": _words(left)}
-            yield Hit((day, left), visit, record.form, ASSESSED_ON, words=words)
+            yield Hit((day, left), visit, form, ASSESSED_ON, words=words)
 
 
 def _visit_before_consent(snapshot: Snapshot) -> Iterator[Hit]:

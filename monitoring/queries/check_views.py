@@ -39,7 +39,10 @@ def edit_checks(request: StaffRequest) -> HttpResponse:
     asked = "preview" in request.GET
     last = last_run()
     context = {
-        "rows": list(_rows(request.user, preview(at=request.at) if asked else None)),
+        "rows": sorted(
+            _rows(request.user, preview(at=request.at) if asked else None),
+            key=lambda row: (-row.would_open, -row.live, -row.closed),
+        ),
         "previewed": asked,
         "last": last,
         "running": CheckRun.objects.filter(finished_at__isnull=True).first(),
