@@ -26,7 +26,7 @@ SCOPED = [
     "withdrawal", "death", "lost", "visit-new", "consent-new", "adverse-event-new",
     "participant-trail", "infusion", "not-treated", "eligibility-sign", "record-sign",
     "screening-outcome", "verification", "visit-verification",
-    "query", "query-answer", "query-new",
+    "query", "query-new",
 ]  # fmt: skip
 
 
