@@ -16,11 +16,15 @@ from kombu.exceptions import OperationalError
 
 from audit.models import Event, Handled
 from exports.services import build_cut
+from monitoring.services.checks import CAUSES, check_after, run_requested
 
 log = logging.getLogger(__name__)
 
 HANDLERS: dict[str, tuple[Callable[[Event], None], ...]] = {
     "cut.requested": (build_cut,),
+    "checks.requested": (run_requested,),
+    # Whatever changes a participant's data may raise a query, or put one right.
+    **dict.fromkeys(CAUSES, (check_after,)),
 }
 
 

@@ -107,6 +107,15 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "changed-after-verification": _page(P.READ_TRAIL),
     "certificates": _page(SIGNED_IN),
     "certificate-new": _page(P.CERTIFY, P.CERTIFY),
+    # Queries
+    "queries": _READ,
+    "queries-close": {"POST": P.QUERY},
+    "query": _READ,
+    "query-answer": {"POST": P.ENTER_OUTCOMES},
+    "query-close": {"POST": P.QUERY},
+    "query-reopen": {"POST": P.QUERY},
+    "query-new": _page(P.QUERY, P.QUERY),
+    "edit-checks": _page(P.RUN_CHECKS, P.RUN_CHECKS),
     # Out
     "cuts": _page(P.READ_CUTS, P.MAKE_CUTS),
     "cut": _page(P.READ_CUTS),

@@ -263,6 +263,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3600},
     },
+    "run the edit checks by night, or once they have changed": {
+        "task": "monitoring.tasks.edit_checks",
+        "schedule": 3600.0,
+    },
 }
 
 REST_FRAMEWORK = {

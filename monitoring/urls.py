@@ -1,4 +1,4 @@
-"""Pages of the trail."""
+"""Pages of the trail and of queries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from django.urls import path
 
 from monitoring import certificate_views, sdv_views, seal_views, unusual_views, views
 from monitoring.past import views as past
+from monitoring.queries import check_views
+from monitoring.queries import views as queries
 from trial.urls import RECORD
 
 PERSON = "participants/<participant:code>/"
@@ -22,6 +24,14 @@ urlpatterns = [
     path("trail/unusual/", unusual_views.overview, name="unusual"),
     path("trail/unusual/<slug:name>/", unusual_views.one, name="unusual-one"),
     path("trail/reviews/", views.trail_reviews, name="trail-reviews"),
+    path("queries/", queries.queries, name="queries"),
+    path("queries/close/", queries.queries_close, name="queries-close"),
+    path("queries/<str:code>/", queries.query, name="query"),
+    path("queries/<str:code>/answer/", queries.query_answer, name="query-answer"),
+    path("queries/<str:code>/close/", queries.query_close, name="query-close"),
+    path("queries/<str:code>/reopen/", queries.query_reopen, name="query-reopen"),
+    path("participants/<participant:code>/queries/new/", queries.query_new, name="query-new"),
+    path("edit-checks/", check_views.edit_checks, name="edit-checks"),
 ]
 
 # Verification, and raters' certificates.

@@ -15,7 +15,7 @@ from trial.models import Participant
 PAGES = (
     "home", "participants", "participant", "screening", "eligibility", "visit", "record",
     "adverse-events", "trail", "participant-trail", "protocol", "people", "person", "cuts",
-    "allocation-list", "treatment", "randomize", "locks", "lock", "casebook",
+    "allocation-list", "treatment", "randomize", "locks", "lock", "casebook", "queries", "query",
 )  # fmt: skip
 READERS = ("ines", "otto", "mona", "dora", "uma", "ada")
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from exports import services as exports
+from monitoring import services as monitoring
 from monitoring.unusual import KINDS
 from randomization import services as treatment
 from safety import services as safety
@@ -57,6 +58,10 @@ def make_world(people: People, *, first: str = "cells") -> World:
         site=people.grenoble, screened_on=AT.date(), sex="M", year_of_birth=1950,
         index_on=AT.date() - timedelta(days=5), actor=people.nils, at=AT,
     )  # fmt: skip
+    monitoring.open_query(
+        participant=participant, visit=visit_of(participant, "V0"), form="nihss", item="face",
+        text="The source says 1?", actor=people.mona, at=AT,
+    )  # fmt: skip
     close = services.lock(
         visit=visit_of(participant, "M24"), override_reason="Never to be held",
         actor=people.dora, at=AT,
@@ -91,6 +96,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
             "adverse-event-new", "participant-trail", "casebook", "casebook-sign",
             "participant-as-of", "participant-compare",
+            "query-new",
         )
     }  # fmt: skip
     delegation = people.nils.delegations.get()
@@ -116,6 +122,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "consent-new": [entry, code],
         "product": [code, {**code, "batch": "B-001"}],
         "adverse-event": [{**code, "number": 1}],
+        **{
+            name: [{"code": "1"}]
+            for name in ("query", "query-answer", "query-close", "query-reopen")
+        },
         "person": [person],
         "participant-lock": [code],
         "visit-lock": [visit],

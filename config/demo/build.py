@@ -12,7 +12,7 @@ from random import Random
 from accounts.models import User
 from audit.errors import Refused
 from config.demo import people as demo_people
-from config.demo import plan
+from config.demo import plan, queries
 from config.demo.answers import answers_for
 from config.demo.people import Cast
 from config.demo.plan import EventPlan, Person
@@ -82,6 +82,8 @@ def build(*, password: str, today: date, say: Progress) -> Cast:
     _adverse_events(cast, enrolled, today, rng)
     _endings(cast, enrolled)
     _corrections(cast, enrolled, rng)
+    say("queries")
+    queries.ask_and_answer(cast, today)
     return cast
 
 

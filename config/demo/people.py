@@ -37,6 +37,7 @@ class Cast:
     nurse: User
     assessor: User
     cell_therapy: User
+    monitor: User
     statistician: User
     unblinded: User
 
@@ -78,6 +79,7 @@ def make(*, password: str, opening: date, at: datetime) -> Cast:
         nurse=users[Role.NURSE],
         assessor=users[Role.ASSESSOR],
         cell_therapy=users[Role.CELL_THERAPY],
+        monitor=users[Role.MONITOR],
         statistician=users[Role.STATISTICIAN],
         unblinded=users[Role.UNBLINDED_STATISTICIAN],
     )

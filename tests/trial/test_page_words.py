@@ -82,8 +82,11 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("ines", ["Home", "Participants", "Screening", "Adverse events", "Trail", "Protocol"]),
-        ("otto", ["Home", "Participants", "Screening", "Adverse events", "Protocol"]),
+        (
+            "ines",
+            ["Home", "Participants", "Screening", "Adverse events", "Queries", "Trail", "Protocol"],
+        ),
+        ("otto", ["Home", "Participants", "Screening", "Adverse events", "Queries", "Protocol"]),
         ("uma", ["Home", "Data cuts", "Allocation list", "Protocol"]),
         ("dag", ["Home", "Data cuts", "Protocol"]),
         ("ada", ["Home", "People", "Protocol"]),

@@ -37,6 +37,7 @@ STATES: dict[str, str] = {
     "planned": "Planned",
     "outside_window": "Outside window",
     "query": "Query open",
+    "answered": "Query answered",
 }
 
 # Route, words, and the permission that shows the entry ("" = everybody who is signed in).
@@ -45,6 +46,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
+    ("queries", "Queries", "read_clinical"),
     ("locks", "Locks", "read_clinical"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
@@ -61,10 +63,10 @@ SECTIONS: dict[str, frozenset[str]] = {
     ),
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
-    "trail": frozenset({"seals"}),
     "locks": frozenset({"lock", "trial-lock"}),
+    "queries": frozenset({"query", "queries", "edit"}),
     "cuts": frozenset({"cut"}),
-    "trail": frozenset({"trail", "site-trail", "unusual"}),
+    "trail": frozenset({"trail", "site-trail", "unusual", "seals"}),
     "people": frozenset({"person", "delegation"}),
     "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
     | {"changed-after-verification"},

@@ -1,0 +1,31 @@
+"""The edit checks: what is odd but possible, and is asked. Pure: no database, no Django.
+
+A check reads a frozen snapshot of one participant and says where something does not agree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from monitoring.checks.dates import DATES
+from monitoring.checks.facts import Check, Found, Snapshot
+from monitoring.checks.forms import FORMS
+from monitoring.checks.instruments import instrument_checks
+from monitoring.checks.presence import PRESENCE
+
+CHECKS: tuple[Check, ...] = (*FORMS, *DATES, *PRESENCE, *instrument_checks())
+BY_CODE = {check.code: check for check in CHECKS}
+
+
+def findings(snapshot: Snapshot) -> list[Found]:
+    """Everything that does not agree in one participant's data, each data point once a check."""
+    return list(dict.fromkeys(found for check in CHECKS for found in check.run(snapshot)))
+
+
+def fingerprint() -> str:
+    """SHA-256 of all checks in their versions; another one: old data are looked at again."""
+    text = "\n".join(sorted(f"{check.code} {check.version} {check.meaning}" for check in CHECKS))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+__all__ = ["BY_CODE", "CHECKS", "Check", "Found", "Snapshot", "findings", "fingerprint"]

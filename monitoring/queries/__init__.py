@@ -1,0 +1,1 @@
+"""The pages of queries, and what they put beside the pages of the backbone."""
