@@ -6,7 +6,7 @@ from audit.indexes import DROP_OF_EVENTS, OF_EVENTS, OF_OLDER_HISTORIES
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0003_changes")]
+    dependencies = [("audit", "0004_seal")]
 
     operations = [
         migrations.RunSQL(OF_OLDER_HISTORIES, migrations.RunSQL.noop),
