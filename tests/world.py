@@ -93,6 +93,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "visit": [visit],
         "record": [{**visit, "form": "nihss"}, {**visit, "form": "barthel"}],
         "record-sign": [{**visit, "form": "nihss"}],
+        "site-overview": [{"site": "GRE"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],
         "screening-outcome": [entry],

@@ -37,6 +37,8 @@ class Cast:
     nurse: User
     assessor: User
     cell_therapy: User
+    monitor: User
+    data_manager: User
     statistician: User
     unblinded: User
 
@@ -78,6 +80,8 @@ def make(*, password: str, opening: date, at: datetime) -> Cast:
         nurse=users[Role.NURSE],
         assessor=users[Role.ASSESSOR],
         cell_therapy=users[Role.CELL_THERAPY],
+        monitor=users[Role.MONITOR],
+        data_manager=users[Role.DATA_MANAGER],
         statistician=users[Role.STATISTICIAN],
         unblinded=users[Role.UNBLINDED_STATISTICIAN],
     )

@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
+    ("overview", "Overview", "read_trail"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
     ("allocation-list", "Allocation list", "manage_list"),
