@@ -105,6 +105,10 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "verification": _page(P.READ_TRAIL, P.VERIFY),
     "visit-verification": _page(P.READ_TRAIL, P.VERIFY),
     "changed-after-verification": _page(P.READ_TRAIL),
+    "overview": _page(P.READ_TRAIL),
+    "site-overview": _page(P.READ_TRAIL),
+    "overview-records": _page(P.READ_TRAIL),
+    "deviations": _page(P.READ_TRAIL),
     "certificates": _page(SIGNED_IN),
     "certificate-new": _page(P.CERTIFY, P.CERTIFY),
     # Queries

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from monitoring import certificate_views, sdv_views, seal_views, unusual_views, views
+from monitoring.overview import views as overview
 from monitoring.past import views as past
 from monitoring.queries import check_views
 from monitoring.queries import views as queries
@@ -57,4 +58,12 @@ urlpatterns += [
     path(f"{PERSON}compare/{VISIT}", past.visit_compare, name="visit-compare"),
     path(f"{PERSON}compare/{VISIT}<slug:form>/", past.record_compare, name="record-compare"),
     path(f"{PERSON}restore/{VISIT}<slug:form>/", past.record_restore, name="record-restore"),
+]
+
+# How the trial and its sites stand.
+urlpatterns += [
+    path("overview/", overview.overview, name="overview"),
+    path("overview/records/", overview.records, name="overview-records"),
+    path("overview/<site:site>/", overview.site_overview, name="site-overview"),
+    path("deviations/", overview.deviations, name="deviations"),
 ]

@@ -177,6 +177,8 @@ def _verification(plan: Protocol) -> Iterator[str]:
         yield "The share of records drawn for verification is a percentage."
     if 0 < plan.sdv.share_percent < 100 and not plan.sdv.seed.strip():
         yield "The draw of records for verification needs a seed."
+    if plan.entry_within_days < 0:
+        yield "The days allowed for typing in an assessment cannot be negative."
     uncertified = sorted(plan.certified_forms - planned)
     if uncertified:
         yield f"Forms that need a certificate are planned at no visit: {', '.join(uncertified)}."

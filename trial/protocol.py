@@ -242,6 +242,8 @@ class Protocol:
     slip_minutes: int = 0
     # Without a plan of its own a trial verifies everything.
     sdv: SdvPlan = SdvPlan()
+    # An assessment typed in more days later than this is told as a late entry; our default.
+    entry_within_days: int = 7
     # Forms whose raters hold a dated certificate.
     certified_forms: frozenset[str] = frozenset()
     watch: Watch = Watch()

@@ -11,8 +11,8 @@ from random import Random
 
 from accounts.models import User
 from audit.errors import Refused
+from config.demo import monitoring_verification, plan, queries
 from config.demo import people as demo_people
-from config.demo import plan, queries
 from config.demo.answers import answers_for
 from config.demo.people import Cast
 from config.demo.plan import EventPlan, Person
@@ -84,6 +84,9 @@ def build(*, password: str, today: date, say: Progress) -> Cast:
     _corrections(cast, enrolled, rng)
     say("queries")
     queries.ask_and_answer(cast, today)
+    say("verification")
+    monitoring_verification.certify(cast, opening, today)
+    monitoring_verification.verify_some(cast, [one.participant for one in enrolled], today)
     return cast
 
 

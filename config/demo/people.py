@@ -38,6 +38,7 @@ class Cast:
     assessor: User
     cell_therapy: User
     monitor: User
+    data_manager: User
     statistician: User
     unblinded: User
 
@@ -80,6 +81,7 @@ def make(*, password: str, opening: date, at: datetime) -> Cast:
         assessor=users[Role.ASSESSOR],
         cell_therapy=users[Role.CELL_THERAPY],
         monitor=users[Role.MONITOR],
+        data_manager=users[Role.DATA_MANAGER],
         statistician=users[Role.STATISTICIAN],
         unblinded=users[Role.UNBLINDED_STATISTICIAN],
     )

@@ -47,6 +47,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
     ("queries", "Queries", "read_clinical"),
+    ("overview", "Overview", "read_trail"),
     ("locks", "Locks", "read_clinical"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),

@@ -1,0 +1,1 @@
+"""How a site and the trial stand: counts, each with its list, and the deviations."""
