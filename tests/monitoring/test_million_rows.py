@@ -24,7 +24,7 @@ from tests.monitoring import million
 from tests.people import People
 from trial.models import Participant
 
-FEW, MANY, COPIES = 1_000, 1_000_000, 150
+FEW, MANY, COPIES = 1_000, 1_000_000, 800
 # Blocks of 8 kB that a page may read; the million rows fill 40,000.
 BLOCKS = 16_000
 # Below so many rows a table is a few blocks, and no index of it is worth opening.
