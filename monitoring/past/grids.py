@@ -21,7 +21,7 @@ def past_grid(then: Stand, at: str) -> Grid:
     return Grid(
         columns=tuple(
             replace(
-                grid.column(visit, then.day, then.ended_on),
+                grid.head(visit, then.day, then.ended_on),
                 href=_address("visit-as-of", visit, at=at),
             )
             for visit in visits

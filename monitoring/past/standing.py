@@ -30,7 +30,7 @@ from trial.models import (
 )
 from trial.partial_dates import PartialDate
 from trial.presenters import grid
-from trial.presenters.grid import Cell, Course
+from trial.presenters.grid import Cell
 from trial.registry import FormSpec
 
 Sources = list[tuple[Model, Q]]
@@ -130,8 +130,8 @@ class Stand:
         """The state of one form at one visit, as its cell of the grid showed it."""
         record = self.records.get((visit.pk, form))
         if record is None:
-            course = Course(self.day, self.ended_on, self.standing)
-            return replace(grid.cell(visit, form, None, course), href="")
+            owed = grid.without_record(visit, form, self.day, self.ended_on)
+            return replace(owed, href="")
         lock = self.standing.covering(visit.pk, record.pk)
         return Cell(_state(record, lock, signed=(record.pk, record.version) in self.signed))
 

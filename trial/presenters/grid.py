@@ -106,18 +106,22 @@ def _flagged(
 
 def column(visit: Visit, now: Course) -> Column:
     """The head of a visit's column."""
+    return replace(head(visit, now.today, now.end), marks=tuple(now.marks(visit)))
+
+
+def head(visit: Visit, today: date, end: date | None) -> Column:
+    """The head of a visit's column, without what locks and signatures say."""
     state = "missed" if visit.status == "missed" else ""
     if visit.out_of_window:
         state = "outside_window"
-    elif visit.status == "planned" and _expected(visit, now.end):
-        state = window_state(visit, now.today)
+    elif visit.status == "planned" and _expected(visit, end):
+        state = window_state(visit, today)
     return Column(
         visit=visit,
         name=str(visit),
         title=protocol.current().visit(visit.code).label,
         href=visit_address(visit),
         state="" if state == "planned" else state,
-        marks=tuple(now.marks(visit)),
     )
 
 
@@ -167,21 +171,28 @@ def course(participant: Participant, visits: Sequence[Visit], today: date) -> Co
 
 def cell(visit: Visit, code: str, record: Record | None, now: Course) -> Cell:
     """The state of one form at one visit."""
+    if record is None:
+        return without_record(visit, code, now.today, now.end)
+    if code not in {form.form for form in protocol.current().visit(visit.code).forms}:
+        return Cell()
+    locked = now.standing.covering(visit.pk, record.pk) is not None
+    state = "signed" if now.signed(record) else record.status
+    return Cell("locked" if locked else state, "", record_address(visit, code))
+
+
+def without_record(visit: Visit, code: str, today: date, end: date | None) -> Cell:
+    """The state of a form nobody has begun, on a day; ``end``: no visit is expected after it."""
     planned = {form.form: form for form in protocol.current().visit(visit.code).forms}
+    href = record_address(visit, code)
     if code not in planned:
         return Cell()
-    href = record_address(visit, code)
-    if record is not None:
-        locked = now.standing.covering(visit.pk, record.pk) is not None
-        state = "signed" if now.signed(record) else record.status
-        return Cell("locked" if locked else state, "", href)
     if visit.status == "missed":
         return Cell("missed", "", href)
-    if not _expected(visit, now.end):
+    if not _expected(visit, end):
         return Cell()
     if not planned[code].required:
         return Cell("planned", "Optional", href)
-    return Cell(window_state(visit, now.today), "", href)
+    return Cell(window_state(visit, today), "", href)
 
 
 def forms_of(visit: Visit, today: date, look: Look) -> list[tuple[str, Cell]]:
