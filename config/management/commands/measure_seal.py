@@ -16,9 +16,10 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 from psycopg import sql
+from simple_history.utils import get_history_manager_for_model
 
 from audit import sealing, tables
 from audit.verification import one_snapshot
@@ -29,8 +30,8 @@ from outcomes.models import NihssRecord
 # The newest version of every record again and again: each history still ends in what its row says.
 _FILL = """
 INSERT INTO {past} ({columns}) SELECT {columns} FROM (
-    SELECT DISTINCT ON (record_id) * FROM {past} ORDER BY record_id, history_id DESC) newest
-CROSS JOIN generate_series(1, %s / (SELECT count(DISTINCT record_id) FROM {past}) + 1) LIMIT %s
+    SELECT DISTINCT ON ({key}) * FROM {past} ORDER BY {key}, history_id DESC) newest
+CROSS JOIN generate_series(1, %s / (SELECT count(DISTINCT {key}) FROM {past}) + 1) LIMIT %s
 """
 
 
@@ -73,12 +74,17 @@ def timed(act: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - began, found
 
 
-def fill(rows: int) -> None:
+def fill(rows: int, model: type[models.Model] = NihssRecord) -> None:
     """Add so many rows to the history of one form, unseen by any trigger."""
-    past = NihssRecord.history.model._meta
-    columns = [field.column for field in past.concrete_fields if not field.primary_key]
+    past = get_history_manager_for_model(model).model._meta
+    columns = [
+        field.column
+        for field in past.concrete_fields
+        if not field.primary_key and not field.generated
+    ]
     statement = sql.SQL(_FILL).format(
         past=sql.Identifier(past.db_table),
+        key=sql.Identifier(str(model._meta.pk.column)),
         columns=sql.SQL(", ").join(sql.Identifier(str(name)) for name in columns),
     )
     server = {**parameters(settings.DATABASES["default"]), "user": "postgres"}
