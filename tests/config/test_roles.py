@@ -70,6 +70,8 @@ def test_nobody_migrates_without_the_owners_address(committed: None, settings: S
     settings.DATABASE_OWNER = {}
     with pytest.raises(CommandError, match=r"Set HERMES_OWNER_URL .*cannot migrate"):
         call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0, check_unapplied=True)
+    call_command("migrate", verbosity=0, plan=True)
     assert role_of_the_session() == APPLICATION
 
 

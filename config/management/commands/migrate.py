@@ -24,12 +24,15 @@ class Command(migrate.Command):
     def handle(self, *arguments: Any, **options: Any) -> None:
         """Raises CommandError where the application's role could undo the audit floor."""
         alias: str = options["database"]
+        if options["plan"] or options["check_unapplied"]:
+            # Only read, which needs no owner.
+            super().handle(*arguments, **options)
+            return
         try:
             with as_owner(alias):
                 _refuse(owned(_session(alias), _application()))
                 super().handle(*arguments, **options)
-                if not (options["plan"] or options["check_unapplied"]):
-                    _give_rights(alias)
+                _give_rights(alias)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
 
