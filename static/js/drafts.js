@@ -140,7 +140,8 @@ const send = async (button) => {
     return location.assign(`${signIn}?next=${encodeURIComponent(path)}`);
   }
   if (person && told.name !== person) return note("other");
-  form.elements.csrfmiddlewaretoken.value = told.csrf;
+  const token = form.elements.csrfmiddlewaretoken;
+  if (token) token.value = told.csrf;
   sent = true;
   form.requestSubmit(button);
 };

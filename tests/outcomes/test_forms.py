@@ -180,8 +180,12 @@ def test_it_shows_the_saved_answer_struck_through_where_another_was_typed() -> N
         if entry.item["was"]
     }
     assert was == {"gaze": "0 Normal", "ataxia": "untestable"}
-    assert "<del>0 Normal</del>" in str(form)
-    assert "<del>" not in str(form_of("nihss", initial=saved))
+    shown = "<p data-was>saved: <del>0 Normal</del>"
+    assert shown in str(form)
+    # Before anything is typed it is there for the scripts, and not to be seen.
+    before = str(form_of("nihss", initial=saved))
+    assert shown not in before
+    assert "<p data-was hidden>saved: <del>0 Normal</del>" in before
 
 
 def test_it_shows_the_last_visit_small_and_copies_nothing() -> None:

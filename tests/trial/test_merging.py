@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trial.merging import MINE, THEIRS, merge
@@ -17,6 +17,8 @@ VALUES = st.sampled_from([None, "", 0, 1, 2, False, True, "amputation"])
 VERSIONS = st.fixed_dictionaries({}, optional=dict.fromkeys(COLUMNS, VALUES))
 CHOICES = st.fixed_dictionaries({}, optional=dict.fromkeys(ITEMS, st.sampled_from([MINE, THEIRS])))
 Version = dict[str, Any]
+# A machine with much to do is slow to draw; the examples are small all the same.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def item_of(version: Version, item: str) -> tuple[Any, ...]:
@@ -24,6 +26,7 @@ def item_of(version: Version, item: str) -> tuple[Any, ...]:
     return tuple(None if version.get(one) == "" else version.get(one) for one in ITEMS[item])
 
 
+@unhurried
 @given(VERSIONS, VERSIONS, VERSIONS, CHOICES)
 def test_what_somebody_changed_stands_or_is_asked_about(
     base: Version, mine: Version, theirs: Version, choices: dict[str, str]
@@ -43,6 +46,7 @@ def test_what_somebody_changed_stands_or_is_asked_about(
             assert their in (before, now)
 
 
+@unhurried
 @given(VERSIONS, VERSIONS, VERSIONS)
 def test_every_difference_is_told_once(base: Version, mine: Version, theirs: Version) -> None:
     found = merge(base, mine, theirs, ITEMS)
@@ -53,6 +57,7 @@ def test_every_difference_is_told_once(base: Version, mine: Version, theirs: Ver
     assert found.agreed == (not told)
 
 
+@unhurried
 @given(VERSIONS, VERSIONS, VERSIONS)
 def test_it_is_the_same_seen_from_the_other_side(
     base: Version, mine: Version, theirs: Version
@@ -61,6 +66,7 @@ def test_it_is_the_same_seen_from_the_other_side(
     assert (here.taken, here.kept, here.clashes) == (there.kept, there.taken, there.clashes)
 
 
+@unhurried
 @given(VERSIONS, VERSIONS)
 def test_with_nothing_to_start_from_two_different_answers_always_clash(
     mine: Version, theirs: Version

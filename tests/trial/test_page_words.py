@@ -15,7 +15,7 @@ from trial.partial_dates import PartialDate
 from trial.templatetags.hermes import NAVIGATION, STATES, day, section
 
 # Pages outside every entry of the navigation, and addresses that are no pages.
-ELSEWHERE = {"healthz", "sign-in", "sign-out", "password", "components"}
+ELSEWHERE = {"healthz", "draft-key", "sign-in", "sign-out", "password", "components"}
 
 
 class Navigation(HTMLParser):
