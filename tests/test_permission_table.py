@@ -27,7 +27,7 @@ SCOPED = [
     "participant-trail", "visit-trail", "record-trail", "site-trail", "infusion", "not-treated",
     "eligibility-sign", "record-sign", "screening-outcome", "verification", "visit-verification",
     "lock", "lock-ask", "casebook", "casebook-sign", "visit-book", "visit-sign",
-    "query", "query-new",
+    "query",
 ]  # fmt: skip
 
 
