@@ -26,7 +26,7 @@ def test_a_query_goes_from_the_monitor_to_the_site_and_back(
     mona.sees("Query 1 is asked.", "query 1 open")
 
     # When the nurse finds it on her home page, reads it below the item, and corrects the answer
-    nils = sit("nils", telephone=True).opens("/?show=queries").follows("Answer", within="main")
+    nils = sit("nils", telephone=True).opens("/?show=queries").follows("Answer, GRE", within="main")
     nils.sees("The source says 1. Please check.", "unchanged")
     nils.follows("Correct the data", within="main")
     nils.page.locator("#item-face .mark-query").click()
