@@ -16,10 +16,13 @@ class MonitoringConfig(AppConfig):
         from monitoring.past.items import marks
         from monitoring.past.panel import panel
         from monitoring.queries.margin import MARGIN as QUERIES
+        from monitoring.queries.objections import live_queries
         from monitoring.sdv_margin import MARGIN as VERIFICATION
         from trial import margin
+        from trial.objections import register_objections
 
         margin.register("queries", QUERIES)
+        register_objections("queries", live_queries)
         margin.register("verification", VERIFICATION)
         margin.register("past", margin.Margin(marks=marks, panel=panel))
         margin.register("trail", margin.Margin(panel=trail_link))

@@ -109,17 +109,6 @@ def live_of(user: User, participant: Participant) -> QuerySet[Query]:
     return by_need(found, user)
 
 
-def live_count(*, participant: Participant, visit: Visit | None = None, form: str = "") -> int:
-    """How many live queries stand against locking a participant, a visit, or a form there.
-
-    Those on visits that tell an arm count as well: a lock covers them.
-    """
-    found = Query.objects.filter(participant=participant, status__in=LIVE)
-    if visit is not None:
-        found = found.filter(visit=visit)
-    return (found.filter(form=form) if form else found).count()
-
-
 def answered_by_act(user: User, acts: Collection[UUID]) -> dict[UUID, list[str]]:
     """The queries each act of the trail answered: codes by act, for the line of the trail."""
     found: dict[UUID, list[str]] = {}

@@ -15,10 +15,12 @@ from audit.acts import act
 from monitoring import services
 from monitoring.models import Query
 from monitoring.queries import selectors
+from monitoring.queries.objections import live_queries
 from tests.builders import enrolled, saved
 from tests.monitoring.test_queries import asked, corrected
 from tests.people import AT, People
 from trial.models import Record, Visit
+from trial.objections import Extent
 
 
 @pytest.fixture
@@ -242,3 +244,19 @@ def test_the_line_of_the_trail_learns_which_query_it_answers(
     found: Any = query.messages.get(kind="changed").change_act
     assert selectors.answered_by_act(people.mona, [found]) == {found: ["1"]}
     assert selectors.answered_by_act(people.carl, [found]) == {}
+
+
+@pytest.mark.requirement("R-043")
+def test_a_live_query_speaks_against_a_lock(people: People, record: Record) -> None:
+    query = asked(people, record)
+    extents = [
+        Extent(people.mona, record=record),
+        Extent(people.mona, visit=record.visit, participant=record.participant),
+        Extent(people.mona, participant=record.participant),
+        Extent(people.mona),
+    ]
+    for extent in extents:
+        assert [str(one) for one in live_queries(extent)] == ["1 query that is not closed"]
+    assert list(live_queries(Extent(people.carl))) == []
+    services.close_query(query=query, actor=people.mona, at=AT)
+    assert list(live_queries(extents[0])) == []
