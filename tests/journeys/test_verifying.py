@@ -32,7 +32,7 @@ def test_a_change_after_verification_comes_back_to_the_monitor(
     # When the monitor finds it on the home page and verifies the visit
     mona = sit("mona").opens("/")
     _picture(mona, "home")
-    mona.follows("Verify", within="main").sees("To verify")
+    mona.follows("Verify, GRE", within="main").sees("To verify")
     _picture(mona, "visit-verification")
     mona.presses("Mark this form verified").sees("Verified")
     mona.opens(form).sees("Whole form verified")
@@ -46,7 +46,7 @@ def test_a_change_after_verification_comes_back_to_the_monitor(
 
     # Then the monitor reads what changed, and verifies it again
     mona.opens("/?show=changed").sees("Changed", "Nils Berg")
-    mona.follows("Verify again", within="main").sees("Transcription error")
+    mona.follows("Verify again, GRE", within="main").sees("Transcription error")
     _picture(mona, "verification")
     mona.presses("Mark the whole form verified").sees("The whole form is verified")
     mona.opens("/verification/changed/").sees("Nothing changed after it was verified.")
