@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, ROW, THICK = 320, 26, 16
-LEFT, RIGHT = 92.0, 270.0
+WIDTH, ROW, THICK = 340, 26, 16
+LEFT, RIGHT = 128.0, 272.0
 
 
 @dataclass(frozen=True)

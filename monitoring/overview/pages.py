@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from monitoring.overview import deviations as deviating
@@ -90,10 +90,7 @@ class Found:
 
     def to_queries(self, state: str, **narrowed: str) -> str:
         """The queries behind a number."""
-        try:
-            return _address("queries", {"state": state, **self._site, **narrowed})
-        except NoReverseMatch:
-            return reverse("overview")
+        return _address("queries", {"state": state, **self._site, **narrowed})
 
     @property
     def _site(self) -> dict[str, str]:

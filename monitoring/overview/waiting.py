@@ -7,23 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from monitoring.models import Query
 from monitoring.models.queries import LIVE, OPEN
 from monitoring.overview.slots import sites_read_by
-from trial import access
-from trial.access import Permission
+from monitoring.queries.selectors import AGES, visible_queries
 from trial.models import Site
-
-# Days since a live query was opened: code, words, first and last day.
-AGES: tuple[tuple[str, str, int, int | None], ...] = (
-    ("week", "up to 7 days", 0, 7),
-    ("month", "8 to 30 days", 8, 30),
-    ("older", "over 30 days", 31, None),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +31,7 @@ class Waiting:
 def live_queries(user: User, site: Site | None = None) -> list[Waiting]:
     """The open and answered queries this person may read."""
     sites = Site.objects.filter(pk=site.pk) if site else sites_read_by(user)
-    knowing = access.sites_of(user, Permission.KNOW_ARMS)
-    rows = (
-        Query.objects.filter(participant__in=access.visible_to(user).select_related(None))
-        .exclude(Q(hidden=True) & ~Q(participant__site__in=knowing))
-        .filter(participant__site__in=sites, status__in=LIVE)
-    )
+    rows = visible_queries(user).filter(participant__site__in=sites, status__in=LIVE)
     found = rows.order_by().values_list(
         "participant__site__code", Coalesce("visit__code", Value("")), "form", "status", "opened_at"
     )

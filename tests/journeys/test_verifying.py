@@ -40,7 +40,7 @@ def test_a_change_after_verification_comes_back_to_the_monitor(
 
     # And the nurse corrects the grade, saying why
     nils = sit("nils").opens(form)
-    nils.chooses("Global disability grade", "oderate")
+    nils.chooses("Global disability grade", "Needs some help")
     nils.picks("Reason for the change", "Transcription error")
     nils.presses("Save the change")
 
