@@ -64,6 +64,11 @@ class Sheet:
         return tuple(line for line in self.lines if line.item in self.to_mark)
 
     @property
+    def asks_part(self) -> bool:
+        """Whether something less than the whole form is asked for, or nothing."""
+        return WHOLE not in self.to_mark
+
+    @property
     def button(self) -> str:
         """The words of the one act that does what the plan and the changes ask for."""
         if WHOLE in self.to_mark or not self.to_mark:
