@@ -71,7 +71,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Slot], bool]]] = {
     "missing": ("Due and not entered", lambda slot: not slot.entered),
     "overdue": ("Window closed, not complete", lambda slot: slot.overdue),
     "entered": ("Entered", lambda slot: slot.entered),
-    "incomplete": ("Entered, not complete", lambda slot: slot.entered and not slot.complete),
+    "incomplete": ("Due and not complete", lambda slot: not slot.complete),
     "complete": ("Complete", lambda slot: slot.complete),
     "planned": ("To be verified by the plan", lambda slot: slot.planned),
     "verified": ("Verified", lambda slot: slot.planned and slot.verified),
