@@ -90,7 +90,7 @@ def _events() -> dict[str, str]:
         "actor_id": "people.id",
         "participant": "r.code",
         "subject_id": "r.id::text",
-        "reason": "CASE WHEN n % 500 = 0 THEN 'seen again at the ward' ELSE '' END",
+        "reason": "CASE WHEN n % 5000 = 0 THEN 'seen again at the ward' ELSE '' END",
     }
 
 
@@ -103,7 +103,7 @@ def _fill(
         "history_recorded_at": _AT,
         "history_user_id": "people.id",
         "history_type": "CASE WHEN n < r.rounds THEN '+' ELSE '~' END",
-        "history_change_reason": "CASE WHEN n < r.rounds THEN '' WHEN n % 500 = 0 "
+        "history_change_reason": "CASE WHEN n < r.rounds THEN '' WHEN n % 5000 = 0 "
         "THEN 'seen again at the ward' ELSE 'transcription error' END",
         **given,
     }
