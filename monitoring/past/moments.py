@@ -90,12 +90,14 @@ def read_moment(text: str) -> datetime:
 class Chosen:
     """What was asked for, and the changes around it.
 
-    ``at`` is None where the question made no sense, or nothing ever changed.
+    ``at`` is None where the question made no sense, or nothing ever changed; ``now`` is true of
+    the instant of the request.
     """
 
     form: InstantForm
     at: datetime | None
     known: tuple[Moment, ...]
+    now: bool = False
 
     @property
     def earlier(self) -> str:
@@ -111,8 +113,8 @@ class Chosen:
 
     @property
     def value(self) -> str:
-        """The moment as an address carries it."""
-        return self.at.isoformat() if self.at else ""
+        """The moment as an address carries it; empty for now, which passes."""
+        return self.at.isoformat() if self.at and not self.now else ""
 
 
 def known_moments(scope: Scope) -> tuple[Moment, ...]:
@@ -132,9 +134,9 @@ def chosen(
     if data is None or form.is_valid():
         found = form.cleaned_data["instant"] if data is not None else None
         at = found or otherwise or (known[0].at if known else None)
-    if data is None and at is not None:
+    if data is None and at not in (None, now):
         form.initial["at"] = at.isoformat()
-    return Chosen(form, at, known)
+    return Chosen(form, at, known, now=at == now)
 
 
 def _choices(known: Sequence[Moment], zone: ZoneInfo) -> list[tuple[str, str]]:
