@@ -69,5 +69,5 @@ def test_an_earlier_value_is_found_in_the_form_and_brought_back(
     desk.follows("As it stood", within="main").sees("As it stood on")
     desk.presses("Earlier change").presses("Earlier change").sees("Read the wrong line")
     assert desk.item(GAZE).locator(".item-answer").inner_text().startswith("1")
-    desk.presses("Compare with today").sees("3 of", "brought back as of")
+    desk.presses("Compare with today").sees("lines differ", "brought back as of")
     desk.presses("Show everything").sees("Level of consciousness")
