@@ -84,9 +84,22 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
     [
         (
             "ines",
-            ["Home", "Participants", "Screening", "Adverse events", "Queries", "Trail", "Protocol"],
+            [
+                "Home",
+                "Participants",
+                "Screening",
+                "Adverse events",
+                "Queries",
+                "Overview",
+                "Locks",
+                "Trail",
+                "Protocol",
+            ],
         ),
-        ("otto", ["Home", "Participants", "Screening", "Adverse events", "Queries", "Protocol"]),
+        (
+            "otto",
+            ["Home", "Participants", "Screening", "Adverse events", "Queries", "Locks", "Protocol"],
+        ),
         ("uma", ["Home", "Data cuts", "Allocation list", "Protocol"]),
         ("dag", ["Home", "Data cuts", "Protocol"]),
         ("ada", ["Home", "People", "Protocol"]),

@@ -68,7 +68,7 @@ def _book_changed() -> Q:
 def _again(user: User, _today: date) -> int | None:
     if not access.may(user, Permission.SIGN):
         return None
-    return records_to_sign_again(user).count() + wholes_to_sign_again(user).count()
+    return records_to_sign_again(user).count() + wholes_to_sign_again(user).count() or None
 
 
 def _again_tasks(user: User, _today: date, limit: int) -> list[Task]:
