@@ -28,7 +28,10 @@ let asking = false;
 
 const note = (name, shown = true) => {
   const found = form?.querySelector(`[data-note="${name}"]`);
-  if (found) found.hidden = !shown;
+  if (!found) return;
+  found.hidden = !shown;
+  // Of a long form the buttons are always in sight, and this would not be.
+  if (shown && found.closest("[role=alert]")) found.scrollIntoView({ block: "center" });
 };
 
 const ticked = (control) => control.type === "radio" || control.type === "checkbox";
