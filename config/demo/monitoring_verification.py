@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 from accounts.models import User
 from config.demo.people import Cast
@@ -11,6 +12,7 @@ from monitoring import services
 from monitoring.verification import standings
 from trial import protocol, selectors
 from trial import services as trial
+from trial.errors import ConfirmationRequired
 from trial.models import Participant, Record, Visit
 
 # The monitor's two visits to the site so far: whose records, of which visits.
@@ -48,7 +50,8 @@ def _correct(nurse: User, record: Record, today: date) -> None:
     """The climbing of stairs, put right from the source after it was verified."""
     answers = selectors.answers_of(record, form=record.form)
     answers["stairs"] = 5 if answers["stairs"] != 5 else 0
-    trial.save_record(
+    save = partial(
+        trial.save_record,
         visit=record.visit,
         form=record.form,
         answers=answers,
@@ -59,6 +62,11 @@ def _correct(nurse: User, record: Record, today: date) -> None:
         actor=nurse,
         at=_afternoon(today - timedelta(days=3)),
     )
+    try:
+        save()
+    except ConfirmationRequired as asked:
+        rules = [finding.rule for finding in asked.details["findings"]]  # type: ignore[attr-defined]  # details is untyped on purpose
+        save(confirmed=dict.fromkeys(rules, "Checked with the source"))
 
 
 def certify(cast: Cast, opening: date, today: date) -> None:
@@ -74,7 +82,7 @@ def certify(cast: Cast, opening: date, today: date) -> None:
                 valid_to=end,
                 issued_by="Simulated training centre",
                 actor=cast.data_manager,
-                at=_afternoon(min(start, today)),
+                at=_afternoon(max(opening, min(start, today))),
             )
 
 
