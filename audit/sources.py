@@ -51,7 +51,7 @@ class Source:
 
     @cached_property
     def fields(self) -> tuple[models.Field[Any, Any], ...]:
-        """The fields of the trail: what a person entered, neither place nor key nor total."""
+        """What a person entered: neither place nor key, nor what is computed or drawn."""
         place = {path.split("__")[0] for path in (self.participant_path, *self.about)}
         kept = {one.name for one in self.past._meta.concrete_fields}
         return tuple(
@@ -60,6 +60,7 @@ class Source:
             if one.name in (self.only or kept) & kept - _COUNTERS
             and not one.primary_key
             and not one.generated
+            and one.editable
             and not (one.name in place and (one.is_relation or one.name in self.about))
         )
 

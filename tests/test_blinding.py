@@ -17,7 +17,7 @@ from tests.world import World, make_world
 # What changes from one request to the next whatever the arm.
 _NOISE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|csrftoken=[^;]*|"X-CSRFToken": "[^"]*"'
-    r'|/people/\d+/|"request_id": "[^"]*"'
+    r'|"csrf": "[^"]*"|/people/\d+/|/locks/[0-9a-f]{12}/|"request_id": "[^"]*"'
     r"|taken down<br><time.*?</time>"
 )
 WORDS = ("Mesenchymal stem cells", "Usual care", "B-001", "BM-1")
@@ -26,18 +26,18 @@ PUBLIC = {"protocol", "components", "api-schema"}
 
 
 def pages(world: World, user: User) -> dict[str, str]:
-    """What this person sees at every address that can be read."""
+    """What this person sees at every address that can be read, by route and place."""
     client = Client()
     client.force_login(user)
     seen = {}
     for name in sorted(set(ROUTES) - PUBLIC):
         if "GET" not in ROUTES[name]:
             continue
-        for arguments in world.addresses.get(name, [{}]):
+        for place, arguments in enumerate(world.addresses.get(name, [{}])):
             address = reverse(name, kwargs=arguments)
             response = client.get(address)
             body = b"".join(response) if response.streaming else response.content
-            seen[address] = f"{response.status_code} {_NOISE.sub('', body.decode())}"
+            seen[f"{name} {place}"] = f"{response.status_code} {_NOISE.sub('', body.decode())}"
     return seen
 
 

@@ -102,7 +102,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
     delegation = people.nils.delegations.get()
     person = {"person": people.nils.pk}
     entry = {"site": "GRE", "number": 2}
-    lock = {"number": Lock.objects.get(participant=participant).pk}
+    lock = {"code": Lock.objects.get(participant=participant).code}
     return {
         **one,
         **{name: [visit] for name in ("visit", "visit-as-of", "visit-compare")},

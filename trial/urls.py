@@ -78,10 +78,10 @@ urlpatterns += [
 urlpatterns += [
     path("locks/", locks.lock_list, name="locks"),
     path("locks/trial/", locks.lock_trial, name="trial-lock"),
-    path("locks/<int:number>/", locks.lock, name="lock"),
-    path("locks/<int:number>/ask/", locks.ask, name="lock-ask"),
-    path("locks/<int:number>/lift/", locks.lift, name="lock-lift"),
-    path("locks/<int:number>/decline/", locks.decline, name="lock-decline"),
+    path("locks/<slug:code>/", locks.lock, name="lock"),
+    path("locks/<slug:code>/ask/", locks.ask, name="lock-ask"),
+    path("locks/<slug:code>/lift/", locks.lift, name="lock-lift"),
+    path("locks/<slug:code>/decline/", locks.decline, name="lock-decline"),
     path("participants/<participant:code>/lock/", locks.lock_participant, name="participant-lock"),
 ]
 

@@ -190,12 +190,12 @@ def test_from_the_page_to_the_second_person(people: People, record: Record, clie
     client.force_login(people.ines)
     grid = read(client, f"/participants/{participant.code}/")
     assert "Locked" in grid.text
-    client.post(f"/locks/{made.pk}/ask/", {"reason": "The other leg"})
+    client.post(f"/locks/{made.code}/ask/", {"reason": "The other leg"})
     client.force_login(people.mona)
     home = read(client, "/?show=unlocks")
     assert "The other leg" in home.text
-    assert f"/locks/{made.pk}/" in home.links
-    assert client.post(f"/locks/{made.pk}/lift/").status_code == 302
+    assert f"/locks/{made.code}/" in home.links
+    assert client.post(f"/locks/{made.code}/lift/").status_code == 302
     assert not Lock.objects.get().standing
     client.force_login(people.nils)
     assert 'type="radio"' in read(client, page_of).html
@@ -206,7 +206,7 @@ def test_a_site_sees_no_lock_of_another(people: People, record: Record, client: 
     made = locked(people.dora, record=record)
     client.force_login(people.carl)
     assert record.participant.code not in read(client, "/locks/").text
-    assert client.get(f"/locks/{made.pk}/").status_code == 404
+    assert client.get(f"/locks/{made.code}/").status_code == 404
 
 
 def test_a_lock_on_a_visit_that_tells_an_arm_is_unseen_by_the_blinded(
@@ -219,9 +219,9 @@ def test_a_lock_on_a_visit_that_tells_an_arm_is_unseen_by_the_blinded(
     assert hidden is not None
     made = locked(people.ines, visit=hidden)
     client.force_login(people.mona)
-    assert client.get(f"/locks/{made.pk}/").status_code == 404
+    assert client.get(f"/locks/{made.code}/").status_code == 404
     client.force_login(people.ines)
-    assert client.get(f"/locks/{made.pk}/").status_code == 200
+    assert client.get(f"/locks/{made.code}/").status_code == 200
 
 
 def test_who_writes_without_asking_reads_the_sentence_all_the_same(

@@ -7,6 +7,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import trial.models.lock
 from audit.operations import AuditFloor
 from trial.operations import LOCKING, NO_LOCKING, LockFloor
 
@@ -63,6 +64,7 @@ class Migration(migrations.Migration):
                 ('history_recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('history_changed', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], editable=False, size=None)),
                 ('history_change_reason', models.TextField(blank=True, default='')),
+                ('code', models.CharField(db_index=True, default=trial.models.lock.new_code, editable=False, max_length=16)),
                 ('scope', models.CharField(choices=[('record', 'Record'), ('visit', 'Visit'), ('participant', 'Participant'), ('trial', 'Trial')], max_length=20)),
                 ('locked_at', models.DateTimeField()),
                 ('override_reason', models.CharField(blank=True, max_length=200)),
@@ -85,6 +87,7 @@ class Migration(migrations.Migration):
             name='Lock',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=trial.models.lock.new_code, editable=False, max_length=16, unique=True)),
                 ('scope', models.CharField(choices=[('record', 'Record'), ('visit', 'Visit'), ('participant', 'Participant'), ('trial', 'Trial')], max_length=20)),
                 ('locked_at', models.DateTimeField()),
                 ('override_reason', models.CharField(blank=True, max_length=200)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -9,6 +11,11 @@ from accounts.models import User
 from audit.models import AuditedModel
 from trial.models.participant import Participant
 from trial.models.visit import Record, Visit
+
+
+def new_code() -> str:
+    """A name for a lock that says nothing."""
+    return secrets.token_hex(6)
 
 
 class Lock(AuditedModel):
@@ -28,6 +35,8 @@ class Lock(AuditedModel):
     trail_title = "Lock"
     participant_path = "participant"
     hidden_path = "visit__hidden"
+    # Its name in addresses: drawn, so that no gap in numbers tells of a lock on a hidden visit.
+    code = models.CharField(max_length=16, unique=True, default=new_code, editable=False)
     scope = models.CharField(max_length=20, choices=SCOPES)
     participant = models.ForeignKey(
         Participant, null=True, blank=True, on_delete=models.PROTECT, related_name="locks"

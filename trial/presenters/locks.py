@@ -51,7 +51,7 @@ def bar(
     )
     if found is not None:
         words = f"{what(found)}, locked {day(found.locked_at)} by {found.locked_by}"
-        return Bar(words=words, href=reverse("lock", args=[found.pk]))
+        return Bar(words=words, href=reverse("lock", args=[found.code]))
     if not access.may(user, Permission.LOCK, site=participant.site):
         return Bar()
     return Bar(lock_href=_lock_address(participant, visit, record))
@@ -107,7 +107,7 @@ def list_page(user: User) -> dict[str, Any]:
 
 
 def _line(lock: Lock) -> dict[str, Any]:
-    return {"lock": lock, "what": what(lock), "href": reverse("lock", args=[lock.pk])}
+    return {"lock": lock, "what": what(lock), "href": reverse("lock", args=[lock.code])}
 
 
 def lock_page(lock: Lock, user: User) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def lock_page(lock: Lock, user: User) -> dict[str, Any]:
 
 def _crumbs(lock: Lock) -> Crumbs:
     return (("Locks", reverse("locks")),) + (
-        ((what(lock), reverse("lock", args=[lock.pk])),) if lock.pk else ()
+        ((what(lock), reverse("lock", args=[lock.code])),) if lock.pk else ()
     )
 
 
@@ -223,7 +223,7 @@ def _tasks(user: User, _today: date, limit: int) -> list[Task]:
             where=str(lock.visit or ""),
             what=lock.unlock_reason,
             note=f"asked {day(lock.unlock_asked_at)} by {lock.unlock_asked_by}",
-            href=reverse("lock", args=[lock.pk]),
+            href=reverse("lock", args=[lock.code]),
             action="Decide",
             label="To unlock",
         )

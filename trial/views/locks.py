@@ -24,9 +24,9 @@ def lock_list(request: StaffRequest) -> HttpResponse:
     return render(request, "trial/locks.html", pages.list_page(request.user))
 
 
-def lock(request: StaffRequest, number: int) -> HttpResponse:
+def lock(request: StaffRequest, code: str) -> HttpResponse:
     """One lock: what, who, when, why, and what may be done about it."""
-    found = _find(request, number)
+    found = _find(request, code)
     return render(request, "trial/lock.html", pages.lock_page(found, request.user))
 
 
@@ -76,43 +76,43 @@ def _lock(
     )
     if request.method == "POST" and (made := attempt(form, act)) is not None:
         messages.success(request, f"{pages.what(made)}: locked.")
-        return redirect("lock", made.pk)
+        return redirect("lock", made.code)
     return show(request, "trial/lock_act.html", pages.locking(extent), form)
 
 
-def ask(request: StaffRequest, number: int) -> HttpResponse:
+def ask(request: StaffRequest, code: str) -> HttpResponse:
     """Ask for a lock to be lifted."""
     form = UnlockReasonForm(sent(request))
-    return _act(request, number, form, services.ask_unlock, pages.asking, "asked to unlock.")
+    return _act(request, code, form, services.ask_unlock, pages.asking, "asked to unlock.")
 
 
-def lift(request: StaffRequest, number: int) -> HttpResponse:
+def lift(request: StaffRequest, code: str) -> HttpResponse:
     """Lift a lock that somebody else asked to be lifted."""
     form = forms.Form(sent(request))
-    return _act(request, number, form, services.lift, pages.lifting, "unlocked.")
+    return _act(request, code, form, services.lift, pages.lifting, "unlocked.")
 
 
-def decline(request: StaffRequest, number: int) -> HttpResponse:
+def decline(request: StaffRequest, code: str) -> HttpResponse:
     """Leave a lock in place although somebody asked for it to be lifted."""
     form = UnlockReasonForm(sent(request))
-    return _act(request, number, form, services.decline_unlock, pages.declining, "stays locked.")
+    return _act(request, code, form, services.decline_unlock, pages.declining, "stays locked.")
 
 
 def _act(  # noqa: PLR0917 - the three pages above differ in nothing else
     request: StaffRequest,
-    number: int,
+    code: str,
     form: forms.Form,
     service: Callable[..., Lock],
     page: Callable[[Lock], Mapping[str, Any]],
     done: str,
 ) -> HttpResponse:
-    found = _find(request, number)
+    found = _find(request, code)
     act = partial(service, lock=found, actor=request.user, at=request.at)
     if request.method == "POST" and attempt(form, act) is not None:
         messages.success(request, f"{pages.what(found)}: {done}")
-        return redirect("lock", found.pk)
+        return redirect("lock", found.code)
     return show(request, "trial/lock_act.html", dict(page(found)), form)
 
 
-def _find(request: StaffRequest, number: int) -> Lock:
-    return get_object_or_404(pages.visible_locks(request.user), pk=number)
+def _find(request: StaffRequest, code: str) -> Lock:
+    return get_object_or_404(pages.visible_locks(request.user), code=code)
