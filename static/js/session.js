@@ -20,8 +20,10 @@ if (box) {
   let typed = 0;
 
   const look = () => {
-    const remains = answered + idle - Date.now();
-    if (typed > answered && remains > 0 && Date.now() - answered > idle / 3) {
+    const now = Date.now();
+    const remains = answered + idle - now;
+    // Typed lately: a machine that wakes up must not be kept signed in by what was typed before.
+    if (typed > answered && now - typed < idle / 3 && now - answered > idle / 3 && remains > 0) {
       typed = 0;
       ask(document.body.dataset.draftKey);
     }
