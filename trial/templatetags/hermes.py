@@ -69,8 +69,9 @@ SECTIONS: dict[str, frozenset[str]] = {
     "cuts": frozenset({"cut"}),
     "trail": frozenset({"trail", "site-trail", "unusual", "seals"}),
     "people": frozenset({"person", "delegation"}),
-    "overview": frozenset({"site-overview", "verification", "visit-verification", "deviations"})
-    | {"changed-after-verification"},
+    "overview": frozenset({"overview", "site-overview", "deviations"})
+    | {"verification", "visit-verification", "changed-after-verification"}
+    | {"certificate", "certificates"},
 }
 
 
