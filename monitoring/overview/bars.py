@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, ROW, THICK = 340, 26, 16
-LEFT, RIGHT = 128.0, 272.0
+# To the right of the longest bar stay the words of a count such as "1100 of 1112".
+LEFT, RIGHT = 128.0, 236.0
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,7 @@ def test_bars_are_drawn_on_one_scale() -> None:
         given=[Bar("Entered", 5, 10), Bar("Signed", 0, 5), Bar("Alone", 10)],
     )  # fmt: skip
     lengths = [(one.length, one.frame) for one in figure.bars]
-    assert lengths == [(72.0, 144.0), (0.0, 72.0), (144.0, 0.0)]
+    assert lengths == [(54.0, 108.0), (0.0, 54.0), (108.0, 0.0)]
     assert figure.description == "Entered 5 of 10, Signed 0 of 5, Alone 10"
     assert bars(name="x", title="None", down="Kind", given=[Bar("A", 0)]).empty
 
