@@ -13,7 +13,7 @@ from audit import entries
 from audit.entries import Cursor, Entry, Model, Page, Search, Source, audited_models
 from monitoring.models import TrailReview
 from monitoring.scopes import Scope, path_to, refers
-from trial import access, registry
+from trial import access, protocol, registry
 from trial.access import Permission, Role
 from trial.models import Participant, Record, Site, Visit
 
@@ -132,10 +132,12 @@ def trail(user: User, search: Search, *, before: Cursor | None = None, size: int
 def sources_for(user: User, scope: Scope = EVERYTHING) -> list[Source]:
     """The tables in this person's trail; those that tell an arm only for who may know it."""
     may_know = access.may_know_arms(user)
+    cells = protocol.current().product is not None
     return [
         Source(model, allowed & inside, _about(model))
         for model in audited_models()
         if may_know or not getattr(model, "reveals_arm", False)
+        if cells or not getattr(model, "of_cells", False)
         if (allowed := _allowed(model, user, may_know=may_know)) is not None
         if (inside := scope.rows(model)) is not None
     ]

@@ -19,6 +19,7 @@ class Aspiration(AuditedModel):
 
     trail_title = "Marrow aspiration"
     participant_path = "participant"
+    of_cells = True
     reveals_arm = True
     participant = models.ForeignKey(
         Participant, on_delete=models.PROTECT, related_name="aspirations"
@@ -74,6 +75,7 @@ class Product(AuditedModel):
 
     trail_title = "Cell product"
     participant_path = "aspiration__participant"
+    of_cells = True
     reveals_arm = True
     aspiration = models.ForeignKey(Aspiration, on_delete=models.PROTECT, related_name="products")
     batch = models.CharField("batch number", max_length=30)
@@ -150,6 +152,7 @@ class Release(AuditedModel):
 
     trail_title = "Release decision"
     participant_path = "product__aspiration__participant"
+    of_cells = True
     reveals_arm = True
     product = models.OneToOneField(Product, on_delete=models.PROTECT, related_name="release")
     decision = models.CharField(max_length=10, choices=DECISIONS)

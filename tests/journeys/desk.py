@@ -143,6 +143,11 @@ class Desk:
         self.box(label).select_option(label=answer)
         return self
 
+    def unfolds(self, words: str) -> Desk:
+        """Open what is folded away under these words."""
+        self.main.locator("details > summary", has_text=words).click()
+        return self
+
     def ticks(self, label: str) -> Desk:
         """Tick a box."""
         self.box(label).check()

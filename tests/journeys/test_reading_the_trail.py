@@ -36,7 +36,7 @@ def test_it_tells_who_changed_what_and_why(sit: Sit, committed_people: People) -
 
     # And in the trail of the whole trial she finds it by the participant
     mona.follows("Trail", within="nav.sections")
-    mona.fills("Participant", participant.code).presses("Show")
+    mona.unfolds("More filters").fills("Participant", participant.code).presses("Show")
     assert "0 Normal → 1 Partial palsy" in mona.line("Horizontal gaze")
     mona.sees("Ines Roth")
 

@@ -95,7 +95,10 @@ def test_raw_sql_on_any_row_of_a_locked_participant_is_refused(people: People, s
     filled = [
         model
         for model in clinical()
-        if model._meta.label not in EXCEPT and model._default_manager.exists()
+        if model._meta.label not in EXCEPT
+        # What is asked about a locked record, and what was verified of it, goes on.
+        and model._meta.app_label != "monitoring"
+        and model._default_manager.exists()
     ]
     assert len(filled) >= 14
     left = []

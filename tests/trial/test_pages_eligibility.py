@@ -104,8 +104,8 @@ def test_a_changed_answer_asks_for_a_reason_and_keeps_both(people: People, clien
     assert page.status == 422
     assert "Reason for the change" in page.text
     assert page.chosen["E5"] == ["yes"]
-    assert "<del>No</del>" in item(page, "E5")
-    assert "<del>" not in item(page, "E6")
+    assert "<p data-was>saved: <del>No</del></p>" in item(page, "E5")
+    assert "<p data-was>" not in item(page, "E6")
     page = send(client, page_of(participant), **{**WANTED, "E5": "yes"}, reason_pick="Other")
     assert page.status == 422
     sent = send(

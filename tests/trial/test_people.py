@@ -52,7 +52,10 @@ def test_only_the_administrator_manages_accounts(people: People, name: str) -> N
 @pytest.mark.requirement("R-073")
 def test_the_administrator_sees_no_clinical_data(people: People) -> None:
     assert not access.visible_to(people.ada).exists()
-    assert access.permissions_of(Role.ADMINISTRATOR) == {Permission.MANAGE_ACCOUNTS}
+    assert access.permissions_of(Role.ADMINISTRATOR) == {
+        Permission.MANAGE_ACCOUNTS,
+        Permission.CERTIFY,
+    }
     with pytest.raises(Refused) as refused:
         give(people, Role.ADMINISTRATOR, user=people.nils, site=None)
     assert refused.value.code == "separate-duties"

@@ -54,6 +54,8 @@ class EligibilityForm(forms.Form):
             "options": YES_NO,
             "by_place": True,
             "value": value,
+            "saved": stored,
+            "saved_words": WORDS[stored] if stored else "",
             "was": WORDS[stored] if stored and value != stored else "",
             "errors": self.errors.get(code, ()),
         }
