@@ -1,0 +1,21 @@
+"""Read a PDF back: its words, and what it says of itself."""
+
+from __future__ import annotations
+
+import io
+
+from pypdf import PdfReader
+from pypdf.generic import StreamObject
+
+
+def words_of(pdf: bytes) -> str:
+    """All words of all pages, one space between them."""
+    pages = PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def standards_of(pdf: bytes) -> str:
+    """The document's own description (XMP), where it names the standards it keeps."""
+    described = PdfReader(io.BytesIO(pdf)).root_object["/Metadata"]
+    assert isinstance(described, StreamObject)
+    return described.get_data().decode()
