@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.errors import Refused
-from randomization import selectors, services
+from randomization import schemes, selectors, services
 from randomization.chain import Fact, last_infusion_day, reason_words
 from randomization.errors import NoList
 from randomization.models import Allocation, Infusion, NotTreated
@@ -105,7 +105,8 @@ def scheme_facts() -> list[Fact]:
     plan = protocol.current()
     return [
         ("Arms", ", ".join(f"{arm.label} ({arm.ratio})" for arm in plan.arms)),
-        ("Block sizes", ", ".join(str(size) for size in plan.block_sizes)),
+        ("Scheme", plan.allocation.words),
+        ("Algorithm", schemes.algorithm_of(plan.allocation)),
         ("Strata", ", ".join(plan.strata())),
         ("Purpose", services.purpose_here()),
     ]

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from trial.allocation_plan import Minimization
+
 if TYPE_CHECKING:
     from trial.protocol import Protocol, VisitPlan
 
@@ -55,8 +57,12 @@ def _randomization(plan: Protocol) -> Iterator[str]:
     share = sum(arm.ratio for arm in plan.arms)
     if len(plan.arms) < 2 or any(arm.ratio < 1 for arm in plan.arms):
         yield "A randomized trial needs two arms with whole ratios."
-    elif not plan.block_sizes or any(size < 1 or size % share for size in plan.block_sizes):
-        yield f"Block sizes must be multiples of {share}."
+    else:
+        yield from plan.allocation.objections(share)
+    if isinstance(plan.allocation, Minimization):
+        factors = {factor.code for factor in plan.factors}
+        if factors != set(plan.allocation.weights):
+            yield "Minimization names every factor of the protocol, and no other."
     if plan.planned < 1:
         yield "A trial plans at least one participant."
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
+from trial.allocation_plan import AllocationPlan
 from trial.contradictions import contradictions
 
 
@@ -222,7 +223,7 @@ class Protocol:
     index_event: str
     planned: int
     arms: tuple[Arm, ...]
-    block_sizes: tuple[int, ...]
+    allocation: AllocationPlan
     factors: tuple[Factor, ...]
     criteria: tuple[Criterion, ...]
     visits: tuple[VisitPlan, ...]

@@ -54,7 +54,7 @@ def seal_list(
     slots, salt = _slots(seed, length), secrets.token_hex(32)
     with act(actor=actor, at=at):
         row = AllocationList(
-            algorithm=schemes.ALGORITHM,
+            algorithm=schemes.algorithm_of(protocol.current().allocation),
             purpose=purpose,
             length=length,
             commitment=schemes.commitment(slots, salt),
@@ -86,9 +86,9 @@ def _check(seed: int, length: int, purpose: str) -> None:
 
 def _slots(seed: int, length: int) -> tuple[PlannedSlot, ...]:
     plan = protocol.current()
-    return schemes.make_list(
+    return schemes.plan_list(
+        plan.allocation,
         {arm.code: arm.ratio for arm in plan.arms},
-        block_sizes=plan.block_sizes,
         strata=plan.strata(),
         length=length,
         seed=seed,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from trial.allocation_plan import PermutedBlocks
 from trial.protocol import (
     Arm,
     ConsentVersion,
@@ -62,7 +63,7 @@ PROTOCOL = Protocol(
         Arm("high", "High dose", 1, experimental=True),
         Arm("placebo", "Placebo", 1),
     ),
-    block_sizes=(3, 6),
+    allocation=PermutedBlocks((3, 6)),
     factors=(
         Factor("site", "Site", SITES, _site),
         Factor("severity", "Severity", (("mild", "NIHSS 0-9"), ("severe", "NIHSS 10+")), _severity),

@@ -18,7 +18,7 @@ from randomization.models import (
     Product,
     Release,
 )
-from randomization.schemes import make_list
+from randomization.schemes import plan_list
 from tests.builders import eligible, enrolled, saved
 from tests.people import PASSWORD, People
 from trial import access
@@ -45,9 +45,9 @@ def seed_for(*arms: str, stratum: str = "") -> int:
     """The least seed whose list begins with these arms in a stratum (the first, if none)."""
     plan = current()
     for seed in count():
-        slots = make_list(
+        slots = plan_list(
+            plan.allocation,
             {arm.code: arm.ratio for arm in plan.arms},
-            block_sizes=plan.block_sizes,
             strata=[stratum or plan.strata()[0]],
             length=len(arms),
             seed=seed,

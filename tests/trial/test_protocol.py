@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,13 @@ from hypothesis import strategies as st
 
 from tests.protocols.three_arms import PROTOCOL as THREE
 from trial import protocol
+from trial.allocation_plan import (
+    BiasedCoin,
+    CompleteRandomization,
+    Minimization,
+    PermutedBlocks,
+    Urn,
+)
 from trial.protocol import (
     Arm,
     ConsentVersion,
@@ -166,15 +174,35 @@ def _with_factor(*levels: tuple[str, str]) -> dict[str, Any]:
     return {"factors": (Factor("x", "X", levels, lambda facts: facts.sex),)}
 
 
+LIKELY = Fraction(4, 5)
+
+
+def _minimized(
+    weights: dict[str, int], probability: Fraction = LIKELY, measure: str = "range"
+) -> dict[str, Any]:
+    factors = (Factor("x", "X", TWO, lambda facts: facts.sex),)
+    return {"allocation": Minimization(probability, weights, measure), "factors": factors}
+
+
 CONTRADICTIONS: list[tuple[dict[str, Any], str]] = [
     ({"arms": (CELLS,)}, "needs two arms"),
     ({"arms": (CELLS, replace(CONTROL, ratio=0))}, "whole ratios"),
     ({"arms": (CELLS, replace(CONTROL, code="cells"))}, "Two arms share a code"),
     ({"arms": (CELLS, replace(CONTROL, code=" "))}, "One of the arms has no code"),
-    ({"block_sizes": ()}, "multiples of 3"),
-    ({"block_sizes": (3, 4)}, "multiples of 3"),
-    ({"block_sizes": (0,)}, "multiples of 3"),
-    ({"block_sizes": (-3,)}, "multiples of 3"),
+    ({"allocation": PermutedBlocks(())}, "multiples of 3"),
+    ({"allocation": PermutedBlocks((3, 4))}, "multiples of 3"),
+    ({"allocation": PermutedBlocks((0,))}, "multiples of 3"),
+    ({"allocation": PermutedBlocks((-3,))}, "multiples of 3"),
+    ({"allocation": BiasedCoin(Fraction(1, 3))}, "above 1/3, and below 1"),
+    ({"allocation": BiasedCoin(Fraction(1))}, "above 1/3, and below 1"),
+    ({"allocation": Urn(-1, 1)}, "An urn begins with 0 balls or more"),
+    ({"allocation": Urn(1, 0)}, "adds 1 or more"),
+    ({"allocation": Minimization(LIKELY, {})}, "Minimization needs factors"),
+    (_minimized({"x": 0}), "whole weight of at least 1"),
+    (_minimized({"y": 1}), "names every factor of the protocol, and no other"),
+    (_minimized({"x": 1, "y": 1}), "names every factor of the protocol, and no other"),
+    (_minimized({"x": 1}, probability=Fraction(1)), "Minimization has a probability above 1/3"),
+    (_minimized({"x": 1}, measure="spread"), "by its range or its variance"),
     ({"planned": 0}, "at least one participant"),
     (_with_factor(("a", "A")), "two different levels"),
     (_with_factor(("a", "A"), ("a", "B")), "two different levels"),
@@ -234,14 +262,29 @@ def test_a_contradiction_is_refused_in_words(changes: dict[str, Any], sentence: 
         replace(ISIS, **changes)
 
 
+@pytest.mark.requirement("R-010")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"allocation": CompleteRandomization()},
+        {"allocation": BiasedCoin(Fraction(2, 3))},
+        {"allocation": Urn(0, 1)},
+        _minimized({"x": 2}),
+        _minimized({"x": 1}, measure="variance"),
+    ],
+)
+def test_every_scheme_can_be_declared(changes: dict[str, Any]) -> None:
+    assert replace(ISIS, **changes).allocation.words
+
+
 def test_all_contradictions_are_told_at_once() -> None:
     with pytest.raises(ProtocolError) as refused:
-        replace(ISIS, planned=0, consents=(), block_sizes=(4,))
+        replace(ISIS, planned=0, consents=(), allocation=PermutedBlocks((4,)))
     assert len(str(refused.value).split(". ")) == 3
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5), st.integers(1, 4))
 def test_any_ratio_with_whole_blocks_is_taken(ratios: list[int], times: int) -> None:
     arms = tuple(Arm(f"arm{place}", "", ratio) for place, ratio in enumerate(ratios))
-    taken = replace(THREE, arms=arms, block_sizes=(sum(ratios) * times,))
+    taken = replace(THREE, arms=arms, allocation=PermutedBlocks((sum(ratios) * times,)))
     assert [arm.ratio for arm in taken.arms] == ratios

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from trial.allocation_plan import PermutedBlocks
 from trial.protocol import (
     EVERY_ITEM,
     Arm,
@@ -227,7 +228,7 @@ PROTOCOL = Protocol(
         Arm("cells", "Mesenchymal stem cells", 2, experimental=True, product=True),
         Arm("control", "Usual care without cells", 1),
     ),
-    block_sizes=(3, 6),
+    allocation=PermutedBlocks((3, 6)),
     factors=(),
     criteria=CRITERIA,
     visits=VISITS,
