@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
-from audit.entries import Entry, Model, Row
+from accounts.models import User
+from audit.entries import CHANGED, Entry, Model, Row
 from audit.trail import Line, PlainWords, lines_of
+from monitoring.queries.selectors import answered_by_act
 from safety import wording
 from safety.models import AdverseEvent
 from safety.selectors import EXPORTED
@@ -20,6 +23,8 @@ from trial.registry import FormSpec
 # An act taken down much later than it was done is worth a remark.
 LATE = timedelta(minutes=5)
 FEW = 6
+# So many entries of a long trail share one look at the queries.
+TOGETHER = 200
 ABBREVIATED = {"ae": "adverse event", "sae": "serious adverse event"}
 
 
@@ -91,12 +96,16 @@ def _of_event(model: Model, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Group:
-    """The lines of one saved row, or of one act; ``zone`` is its site's, if it has one."""
+    """The lines of one saved row, or of one act; ``zone`` is its site's, if it has one.
+
+    ``answers`` has the codes of the queries the change put right.
+    """
 
     head: Line
     lines: tuple[Line, ...]
     recorded_late: datetime | None
     zone: str = ""
+    answers: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -109,17 +118,21 @@ class Group:
         return len(self.lines) > FEW
 
 
-def groups(found: Iterable[Entry], place: Site | None = None) -> Iterator[Group]:
-    """Entries in words; those in which only counters changed are left out.
+def groups(found: Iterable[Entry], reader: User, place: Site | None = None) -> Iterator[Group]:
+    """Entries in words, for one reader; those in which only counters changed are left out.
 
     Times are those of ``place``, where the whole trail is of one site; else of the participant's.
     """
     words = TrialWords()
     zones = dict(Site.objects.values_list("code", "timezone"))
-    for entry in found:
-        if lines := tuple(lines_of(entry, words)):
-            site = place.code if place else entry.participant.partition("-")[0]
-            yield Group(lines[0], lines, _late(entry), zones.get(site, ""))
+    remaining = iter(found)
+    while some := list(islice(remaining, TOGETHER)):
+        queries = answered_by_act(reader, {entry.act_id for entry in some if entry.act_id})
+        for entry in some:
+            if lines := tuple(lines_of(entry, words)):
+                site = place.code if place else entry.participant.partition("-")[0]
+                answers = tuple(queries.get(entry.act_id, ())) if entry.kind == CHANGED else ()
+                yield Group(lines[0], lines, _late(entry), zones.get(site, ""), answers)
 
 
 def _late(entry: Entry) -> datetime | None:

@@ -15,7 +15,7 @@ from trial.csv_cells import guarded, line
 KINDS = {"+": "first entry", "~": "change", "!": "act"}
 COLUMNS = (
     "at_utc", "at_local", "zone", "recorded_at_utc", "person", "role", "participant", "kind",
-    "what", "about", "field", "old", "new", "reason",
+    "what", "about", "field", "old", "new", "reason", "answers_query",
 )  # fmt: skip
 
 
@@ -44,14 +44,14 @@ TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 def _rows(found: Iterable[Group]) -> Iterator[dict[str, str]]:
     for group in found:
         for one in group.lines:
-            yield _row(one, group.zone)
+            yield _row(one, group)
 
 
-def _row(one: Line, zone: str) -> dict[str, str]:
+def _row(one: Line, group: Group) -> dict[str, str]:
     return {
         "at_utc": _instant(one.at),
-        "at_local": one.at.astimezone(ZoneInfo(zone)).isoformat() if zone else "",
-        "zone": zone,
+        "at_local": one.at.astimezone(ZoneInfo(group.zone)).isoformat() if group.zone else "",
+        "zone": group.zone,
         "recorded_at_utc": _instant(one.recorded_at),
         "person": one.actor,
         "role": one.role,
@@ -63,6 +63,7 @@ def _row(one: Line, zone: str) -> dict[str, str]:
         "old": one.old,
         "new": one.new,
         "reason": one.reason,
+        "answers_query": ", ".join(group.answers),
     }
 
 

@@ -45,7 +45,7 @@ def one(request: StaffRequest, name: str) -> HttpResponse:
     context |= {"since": since, "until": until}
     if kind.reading is not None:
         found = kind.reading(request.user, search).page(cursor_of(request.GET))
-        context["groups"] = list(presenters.groups(found.entries))
+        context["groups"] = list(presenters.groups(found.entries, request.user))
         context["more"] = form.further(found.older)
     else:
         rows = unusual.late_entries if name == "late-entry" else unusual.bursts

@@ -78,7 +78,7 @@ def _show(request: StaffRequest, scope: Scope) -> HttpResponseBase:
     context = {
         "page": page,
         "form": form,
-        "groups": list(presenters.groups(found.entries, scope.place)),
+        "groups": list(presenters.groups(found.entries, request.user, scope.place)),
         "more": page.further(found.older),
         "review": page.review_form(request.at),
     }
@@ -103,7 +103,7 @@ def _take(
             actor=request.user,
             at=request.at,
         )
-        groups = presenters.groups(reading.every(), scope.place)
+        groups = presenters.groups(reading.every(), request.user, scope.place)
         lines = taking.SHAPES[shape](groups, page.about(request.at))
     return StreamingHttpResponse(
         lines,

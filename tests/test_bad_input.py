@@ -83,9 +83,10 @@ def test_nonsense_in_every_query_string(world: World) -> None:
         rule = rules.get("GET")
         if rule is None or name.startswith("api-"):
             continue
-        for arguments in world.addresses.get(name, [{}]):
-            client.force_login(who_may(world, rule if isinstance(rule, P) else SIGNED_IN))
-            for nonsense in NONSENSE:
+        client.force_login(who_may(world, rule if isinstance(rule, P) else SIGNED_IN))
+        for place, arguments in enumerate(world.addresses.get(name, [{}])):
+            # The same view at its other places: there every word has its turn, but only once.
+            for nonsense in NONSENSE if place == 0 else NONSENSE[place::7]:
                 response = client.get(
                     reverse(name, kwargs=arguments), dict.fromkeys(names, nonsense[:200])
                 )

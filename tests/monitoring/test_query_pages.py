@@ -235,8 +235,8 @@ def test_every_page_costs_the_same_with_many_queries(
     assert counts() == few
 
 
-def test_the_line_of_the_trail_learns_which_query_it_answers(
-    people: People, record: Record
+def test_the_line_of_the_trail_tells_which_query_it_answers(
+    client: Client, people: People, record: Record
 ) -> None:
     query = asked(people, record)
     corrected(people, record, face=1)
@@ -244,6 +244,10 @@ def test_the_line_of_the_trail_learns_which_query_it_answers(
     found: Any = query.messages.get(kind="changed").change_act
     assert selectors.answered_by_act(people.mona, [found]) == {found: ["1"]}
     assert selectors.answered_by_act(people.carl, [found]) == {}
+    assert page(client, people.mona, place(record, "trail/")).count("answers query 1") == 1
+    taken: Any = client.get(place(record, "trail/"), {"as": "csv"})
+    lines = b"".join(taken).decode().splitlines()
+    assert [line.endswith(",1") for line in lines if "Facial palsy," in line].count(True) == 1
 
 
 @pytest.mark.requirement("R-043")

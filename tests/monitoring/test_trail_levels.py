@@ -24,7 +24,7 @@ LATER = AT + timedelta(hours=1)
 def heads(user: User, scope: Scope) -> set[tuple[str, str, str]]:
     """Participant, subject and title of everything in a trail."""
     found = selectors.reading(user, Search(), scope=scope).page(size=1000)
-    groups = presenters.groups(found.entries)
+    groups = presenters.groups(found.entries, user)
     return {(one.head.participant, one.head.subject, one.head.title) for one in groups}
 
 

@@ -123,7 +123,7 @@ def test_the_blinded_read_as_many_lines_whatever_the_arm(people: People) -> None
     not_treated(participant, people)
     seen = selectors.trail(people.mona, Search(participant=participant.code), size=1000)
     told = selectors.trail(people.ines, Search(participant=participant.code), size=1000)
-    titles = {group.head.title for group in presenters.groups(told.entries)}
+    titles = {group.head.title for group in presenters.groups(told.entries, people.ines)}
     assert {"Allocation", "Not treated"} & titles
     assert len(seen.entries) < len(told.entries)
     hidden = {model for model in audited_models() if getattr(model, "reveals_arm", False)}
@@ -135,7 +135,7 @@ def test_who_may_know_arms_reads_them_in_words(people: People) -> None:
     participant, product = ready(people)
     infused(participant, product, people)
     read = selectors.trail(people.ines, Search(participant=participant.code), size=1000)
-    lines = [line for group in presenters.groups(read.entries) for line in group.lines]
+    lines = [line for group in presenters.groups(read.entries, people.ines) for line in group.lines]
     told = {(line.title, line.field): line.new for line in lines}
     assert told["Allocation", "Arm"] == "Mesenchymal stem cells"
     assert told["Infusion", "Cells given"] == "100.0"
