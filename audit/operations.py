@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -218,6 +221,45 @@ class TakenDown(_SqlOperation):
     def describe(self) -> str:
         """What the migration plan prints."""
         return f"Take down {self.name} by the database's clock"
+
+
+class ChangesColumn(Operation):
+    """The histories of these models get the column with the names of the changed columns.
+
+    One operation for all of them: Django draws its picture of every model anew after each.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The column, in Django's picture of the schema."""
+        keys = [(app_label, f"historical{name.lower()}") for name in self.names]
+        for key in keys:
+            state.models[key].fields["history_changed"] = ArrayField(
+                models.TextField(), db_default=[], editable=False
+            )
+        state.reload_models(keys)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Add the columns."""
+        for name in self.names:
+            past = to_state.apps.get_model(app_label, f"Historical{name}")
+            schema_editor.add_field(past, past._meta.get_field("history_changed"))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Take the columns away."""
+        for name in self.names:
+            past = from_state.apps.get_model(app_label, f"Historical{name}")
+            schema_editor.remove_field(past, past._meta.get_field("history_changed"))
+
+    def describe(self) -> str:
+        """What the migration plan prints."""
+        return f"Note the changed columns of {', '.join(self.names)}"
 
 
 class AuditFloor(_SqlOperation):

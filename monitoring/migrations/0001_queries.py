@@ -86,6 +86,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'queries',
                 'ordering': ('opened_at', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('hidden', 'number'), name='query_number_once'),
+                    models.UniqueConstraint(condition=models.Q(('status__in', ('open', 'answered')), models.Q(('check_code', ''), _negated=True)), fields=('check_code', 'participant', 'visit', 'form', 'item', 'adverse_event'), name='query_once_per_check', nulls_distinct=False, violation_error_message='This edit check has asked here already.'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['open', 'answered', 'closed'])), name='query_status_known', violation_error_message='A query is open, answered or closed.'),
+                    models.CheckConstraint(condition=models.Q(('text__regex', '\\S')), name='query_asks_something', violation_error_message='Write the question.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('adverse_event__isnull', True), ('visit__isnull', False)), models.Q(('form', ''), ('hidden', False), ('item', ''), ('visit__isnull', True)), _connector='OR'), name='query_form_of_a_visit', violation_error_message='A form belongs to a visit; an adverse event has no form.'),
+                    models.CheckConstraint(condition=models.Q(('item', ''), models.Q(('form', ''), _negated=True), _connector='OR'), name='query_item_of_a_form', violation_error_message='An item belongs to a form.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('check_code', ''), ('check_version', 0), ('opened_by__isnull', False), ('seen', '')), models.Q(models.Q(('check_code', ''), _negated=True), ('check_version__gte', 1), ('opened_by__isnull', True), models.Q(('seen', ''), _negated=True)), _connector='OR'), name='query_asked_by_one', violation_error_message='A person asks a query, or an edit check does.'),
+                    models.CheckConstraint(condition=models.Q(('status', 'closed'), ('closed_by__isnull', True), _connector='OR'), name='query_closed_by_when_closed', violation_error_message='Only a closed query has been closed by somebody.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('check_code', ''), _negated=True), models.Q(('status', 'closed'), _negated=True), ('closed_by__isnull', False), _connector='OR'), name='query_of_a_person_closed_by_one', violation_error_message="A person's query is closed by a person."),
+                    models.CheckConstraint(condition=models.Q(('since__gte', models.F('opened_at'))), name='query_since_it_was_opened', violation_error_message='A query changes after it was opened.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +147,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'changed'), models.Q(('old', models.F('new')), _negated=True)), models.Q(('kind__in', ['asked', 'answered', 'closed', 'reopened']), ('new', ''), ('old', '')), _connector='OR'), name='query_message_kind', violation_error_message='Only a change has an old and a new value.'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'changed'), ('text__regex', '\\S'), _connector='OR'), name='query_message_says_something', violation_error_message='Write what there is to say.'),
+                    models.CheckConstraint(condition=models.Q(('by__isnull', False), models.Q(('kind__in', ['answered', 'reopened']), _negated=True), _connector='OR'), name='query_message_by_a_person', violation_error_message='A person answers and reopens.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,58 +179,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='query',
             index=models.Index(models.F('participant'), models.F('check_code'), name='query_by_check'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.UniqueConstraint(fields=('hidden', 'number'), name='query_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('open', 'answered')), models.Q(('check_code', ''), _negated=True)), fields=('check_code', 'participant', 'visit', 'form', 'item', 'adverse_event'), name='query_once_per_check', nulls_distinct=False, violation_error_message='This edit check has asked here already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'answered', 'closed'])), name='query_status_known', violation_error_message='A query is open, answered or closed.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(('text__regex', '\\S')), name='query_asks_something', violation_error_message='Write the question.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adverse_event__isnull', True), ('visit__isnull', False)), models.Q(('form', ''), ('hidden', False), ('item', ''), ('visit__isnull', True)), _connector='OR'), name='query_form_of_a_visit', violation_error_message='A form belongs to a visit; an adverse event has no form.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(('item', ''), models.Q(('form', ''), _negated=True), _connector='OR'), name='query_item_of_a_form', violation_error_message='An item belongs to a form.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_code', ''), ('check_version', 0), ('opened_by__isnull', False), ('seen', '')), models.Q(models.Q(('check_code', ''), _negated=True), ('check_version__gte', 1), ('opened_by__isnull', True), models.Q(('seen', ''), _negated=True)), _connector='OR'), name='query_asked_by_one', violation_error_message='A person asks a query, or an edit check does.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'closed'), ('closed_by__isnull', True), _connector='OR'), name='query_closed_by_when_closed', violation_error_message='Only a closed query has been closed by somebody.'),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('check_code', ''), _negated=True), models.Q(('status', 'closed'), _negated=True), ('closed_by__isnull', False), _connector='OR'), name='query_of_a_person_closed_by_one', violation_error_message="A person's query is closed by a person."),
-        ),
-        migrations.AddConstraint(
-            model_name='query',
-            constraint=models.CheckConstraint(condition=models.Q(('since__gte', models.F('opened_at'))), name='query_since_it_was_opened', violation_error_message='A query changes after it was opened.'),
-        ),
-        migrations.AddConstraint(
-            model_name='querymessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'changed'), models.Q(('old', models.F('new')), _negated=True)), models.Q(('kind__in', ['asked', 'answered', 'closed', 'reopened']), ('new', ''), ('old', '')), _connector='OR'), name='query_message_kind', violation_error_message='Only a change has an old and a new value.'),
-        ),
-        migrations.AddConstraint(
-            model_name='querymessage',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'changed'), ('text__regex', '\\S'), _connector='OR'), name='query_message_says_something', violation_error_message='Write what there is to say.'),
-        ),
-        migrations.AddConstraint(
-            model_name='querymessage',
-            constraint=models.CheckConstraint(condition=models.Q(('by__isnull', False), models.Q(('kind__in', ['answered', 'reopened']), _negated=True), _connector='OR'), name='query_message_by_a_person', violation_error_message='A person answers and reopens.'),
         ),
         AuditFloor('Query'),
         AuditFloor('QueryMessage'),

@@ -31,6 +31,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='list_one_active', violation_error_message='There is an active allocation list already.'),
+                    models.CheckConstraint(condition=models.Q(('purpose__in', ['simulated', 'production'])), name='list_purpose_known', violation_error_message='Say whether the list is simulated or for production.'),
+                    models.CheckConstraint(condition=models.Q(('commitment__regex', '^[0-9a-f]{64}$')), name='list_commitment_form', violation_error_message='A commitment is a SHA-256 in 64 hexadecimal digits.'),
+                    models.CheckConstraint(condition=models.Q(('length__gte', 1), models.Q(('algorithm', ''), _negated=True)), name='list_says_how_it_was_made', violation_error_message='A list has an algorithm and at least one slot.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +67,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('aspirated_on', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('sample',), name='aspiration_sample_once', violation_error_message='Another aspiration has this sample number.'),
+                    models.CheckConstraint(condition=models.Q(('sample__regex', '^[A-Z0-9][A-Z0-9-]{2,29}$')), name='aspiration_sample_form', violation_error_message='A sample number is 3 to 30 capitals, digits and hyphens.'),
+                    models.CheckConstraint(condition=models.Q(('volume_ml__gt', 0)), name='aspiration_has_volume', violation_error_message='The aspirated volume is more than 0 mL.'),
+                    models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both'])), name='aspiration_side_known', violation_error_message='Say on which side the marrow was taken.'),
+                    models.CheckConstraint(condition=models.Q(('anaesthesia__in', ['local', 'sedation', 'general'])), name='aspiration_anaesthesia_known', violation_error_message='Say which anaesthesia was given.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +219,12 @@ class Migration(migrations.Migration):
                 ('decided_on', models.DateField()),
                 ('participant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='not_treated', to='trial.participant')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='not_treated_has_reason', violation_error_message='Say why no cells were given.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reason', 'other'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='not_treated_other_has_note', violation_error_message='Say in a few words what the other reason was.'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Product',
@@ -222,6 +241,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('culture_started_on', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('batch',), name='product_batch_once', violation_error_message='Another product has this batch number.'),
+                    models.CheckConstraint(condition=models.Q(('batch__regex', '^[A-Z0-9][A-Z0-9-]{2,29}$')), name='product_batch_form', violation_error_message='A batch number is 3 to 30 capitals, digits and hyphens.'),
+                    models.CheckConstraint(condition=models.Q(('dose_millions__gte', 1)), name='product_has_dose', violation_error_message='The dose ordered is more than 0 cells.'),
+                    models.CheckConstraint(condition=models.Q(('harvested_on__isnull', True), ('harvested_on__gte', models.F('culture_started_on')), _connector='OR'), name='product_harvest_after_start', violation_error_message='The harvest comes after the start of the culture.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('cells_millions__isnull', True), ('harvested_on__isnull', True), ('viability_percent__isnull', True)), models.Q(('cells_millions__isnull', False), ('harvested_on__isnull', False), ('viability_percent__isnull', False)), _connector='OR'), name='product_harvest_whole', violation_error_message='A harvest has its date, its cell count and its viability, or none of them.'),
+                    models.CheckConstraint(condition=models.Q(('cells_millions__isnull', True), ('cells_millions__gte', 0), _connector='OR'), name='product_cells_count', violation_error_message='The cell count cannot be below 0.'),
+                    models.CheckConstraint(condition=models.Q(('viability_percent__isnull', True), models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), _connector='OR'), name='product_viability_percent', violation_error_message='Viability is a percentage: 0 to 100.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -241,6 +269,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('infused_on', 'pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('cells_millions__gt', 0)), name='infusion_has_cells', violation_error_message='An infusion holds more than 0 cells.'),
+                    models.CheckConstraint(condition=models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), name='infusion_viability_percent', violation_error_message='Viability is a percentage: 0 to 100.'),
+                    models.CheckConstraint(condition=models.Q(('volume_ml__gt', 0)), name='infusion_has_volume', violation_error_message='The infused volume is more than 0 mL.'),
+                    models.CheckConstraint(condition=models.Q(('started_at__isnull', True), ('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='infusion_ends_after_start', violation_error_message='The infusion cannot end before it starts.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('complete', True), ('interruption', '')), models.Q(('complete', False), models.Q(('interruption', ''), _negated=True)), _connector='OR'), name='infusion_incomplete_has_reason', violation_error_message='Say why the whole dose was not given, or that it was.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -312,6 +347,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'released'), ('reason', '')), models.Q(('decision', 'failed'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='release_failed_has_reason', violation_error_message='A failed batch has a reason, a released one has none.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -350,6 +388,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('allocated_at', 'pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('arm', ''), _negated=True), name='allocation_has_arm', violation_error_message='An allocation names an arm.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -361,6 +402,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [
+                    models.UniqueConstraint(fields=('list', 'code'), name='stratum_once_per_list'),
+                    models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='stratum_has_code', violation_error_message='A stratum has a code.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -378,114 +423,6 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('seed__gte', 0)), name='list_key_seed_counts', violation_error_message='A seed is a whole number, 0 or more.'), models.CheckConstraint(condition=models.Q(('salt__regex', '^[0-9a-f]{64}$')), name='list_key_salt_form', violation_error_message='A salt is 64 random hexadecimal digits.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='allocationlist',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='list_one_active', violation_error_message='There is an active allocation list already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocationlist',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['simulated', 'production'])), name='list_purpose_known', violation_error_message='Say whether the list is simulated or for production.'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocationlist',
-            constraint=models.CheckConstraint(condition=models.Q(('commitment__regex', '^[0-9a-f]{64}$')), name='list_commitment_form', violation_error_message='A commitment is a SHA-256 in 64 hexadecimal digits.'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocationlist',
-            constraint=models.CheckConstraint(condition=models.Q(('length__gte', 1), models.Q(('algorithm', ''), _negated=True)), name='list_says_how_it_was_made', violation_error_message='A list has an algorithm and at least one slot.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aspiration',
-            constraint=models.UniqueConstraint(fields=('sample',), name='aspiration_sample_once', violation_error_message='Another aspiration has this sample number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aspiration',
-            constraint=models.CheckConstraint(condition=models.Q(('sample__regex', '^[A-Z0-9][A-Z0-9-]{2,29}$')), name='aspiration_sample_form', violation_error_message='A sample number is 3 to 30 capitals, digits and hyphens.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aspiration',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_ml__gt', 0)), name='aspiration_has_volume', violation_error_message='The aspirated volume is more than 0 mL.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aspiration',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['left', 'right', 'both'])), name='aspiration_side_known', violation_error_message='Say on which side the marrow was taken.'),
-        ),
-        migrations.AddConstraint(
-            model_name='aspiration',
-            constraint=models.CheckConstraint(condition=models.Q(('anaesthesia__in', ['local', 'sedation', 'general'])), name='aspiration_anaesthesia_known', violation_error_message='Say which anaesthesia was given.'),
-        ),
-        migrations.AddConstraint(
-            model_name='nottreated',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='not_treated_has_reason', violation_error_message='Say why no cells were given.'),
-        ),
-        migrations.AddConstraint(
-            model_name='nottreated',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', 'other'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='not_treated_other_has_note', violation_error_message='Say in a few words what the other reason was.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('batch',), name='product_batch_once', violation_error_message='Another product has this batch number.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('batch__regex', '^[A-Z0-9][A-Z0-9-]{2,29}$')), name='product_batch_form', violation_error_message='A batch number is 3 to 30 capitals, digits and hyphens.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('dose_millions__gte', 1)), name='product_has_dose', violation_error_message='The dose ordered is more than 0 cells.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('harvested_on__isnull', True), ('harvested_on__gte', models.F('culture_started_on')), _connector='OR'), name='product_harvest_after_start', violation_error_message='The harvest comes after the start of the culture.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cells_millions__isnull', True), ('harvested_on__isnull', True), ('viability_percent__isnull', True)), models.Q(('cells_millions__isnull', False), ('harvested_on__isnull', False), ('viability_percent__isnull', False)), _connector='OR'), name='product_harvest_whole', violation_error_message='A harvest has its date, its cell count and its viability, or none of them.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('cells_millions__isnull', True), ('cells_millions__gte', 0), _connector='OR'), name='product_cells_count', violation_error_message='The cell count cannot be below 0.'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('viability_percent__isnull', True), models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), _connector='OR'), name='product_viability_percent', violation_error_message='Viability is a percentage: 0 to 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='infusion',
-            constraint=models.CheckConstraint(condition=models.Q(('cells_millions__gt', 0)), name='infusion_has_cells', violation_error_message='An infusion holds more than 0 cells.'),
-        ),
-        migrations.AddConstraint(
-            model_name='infusion',
-            constraint=models.CheckConstraint(condition=models.Q(('viability_percent__gte', 0), ('viability_percent__lte', 100)), name='infusion_viability_percent', violation_error_message='Viability is a percentage: 0 to 100.'),
-        ),
-        migrations.AddConstraint(
-            model_name='infusion',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_ml__gt', 0)), name='infusion_has_volume', violation_error_message='The infused volume is more than 0 mL.'),
-        ),
-        migrations.AddConstraint(
-            model_name='infusion',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at__isnull', True), ('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='infusion_ends_after_start', violation_error_message='The infusion cannot end before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='infusion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('complete', True), ('interruption', '')), models.Q(('complete', False), models.Q(('interruption', ''), _negated=True)), _connector='OR'), name='infusion_incomplete_has_reason', violation_error_message='Say why the whole dose was not given, or that it was.'),
-        ),
-        migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'released'), ('reason', '')), models.Q(('decision', 'failed'), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='release_failed_has_reason', violation_error_message='A failed batch has a reason, a released one has none.'),
-        ),
-        migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('arm', ''), _negated=True), name='allocation_has_arm', violation_error_message='An allocation names an arm.'),
-        ),
-        migrations.AddConstraint(
-            model_name='stratum',
-            constraint=models.UniqueConstraint(fields=('list', 'code'), name='stratum_once_per_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='stratum',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='stratum_has_code', violation_error_message='A stratum has a code.'),
         ),
         migrations.AddConstraint(
             model_name='slot',

@@ -1,9 +1,8 @@
 """Every version notes which columns it changed."""
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import migrations, models
+from django.db import migrations
 
-from audit.operations import ChangesNoted
+from audit.operations import ChangesColumn, ChangesNoted
 
 MODELS = (
     "AllocationList",
@@ -21,13 +20,6 @@ class Migration(migrations.Migration):
     dependencies = [("randomization", "0002_floor"), ("audit", "0003_changes")]
 
     operations = [
-        *(
-            migrations.AddField(
-                f"Historical{name}",
-                "history_changed",
-                ArrayField(models.TextField(), db_default=[], editable=False),
-            )
-            for name in MODELS
-        ),
+        ChangesColumn(MODELS),
         *(ChangesNoted(name) for name in MODELS),
     ]

@@ -414,6 +414,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('user', 'starts_on'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='delegation_ends_after_start', violation_error_message='A delegation cannot end before it starts.'),
+                    models.CheckConstraint(condition=models.Q(('trained_on__lte', models.F('starts_on'))), name='delegation_after_training', violation_error_message='Training comes before the delegation (ICH E6(R3)).'),
+                    models.CheckConstraint(condition=models.Q(('role__in', ['investigator', 'nurse', 'assessor', 'cell_therapy', 'monitor', 'data_manager', 'statistician', 'unblinded_statistician', 'dsmb', 'inspector', 'administrator'])), name='delegation_role_is_known', violation_error_message='Choose a role from the list.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['assessor', 'cell_therapy', 'investigator', 'nurse']), ('site__isnull', False)), models.Q(('role__in', ['assessor', 'cell_therapy', 'investigator', 'nurse']), _negated=True), _connector='OR'), name='delegation_site_role_has_site', violation_error_message='This role works at a site: choose it.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -433,6 +439,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('planned_on', 'pk'),
+                'constraints': [
+                    models.UniqueConstraint(fields=('participant', 'code', 'occurrence'), name='visit_once'),
+                    models.CheckConstraint(condition=models.Q(('planned_on__lte', models.F('window_to')), ('window_from__lte', models.F('planned_on'))), name='visit_window_holds_plan', violation_error_message='The planned date lies in the window.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('actual_on__isnull', False), ('status', 'done')), models.Q(('actual_on__isnull', True), ('status__in', ['planned', 'missed'])), _connector='OR'), name='visit_done_has_date', violation_error_message='A visit that took place has its date.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'missed'), models.Q(('missed_reason', ''), _negated=True)), models.Q(('missed_reason', ''), ('status__in', ['planned', 'done'])), _connector='OR'), name='visit_missed_has_reason', violation_error_message='Say why the visit was missed.'),
+                ],
             },
         ),
         migrations.AddField(
@@ -485,6 +497,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('withdrawn_on',),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('from_treatment', True), ('from_follow_up', True), ('from_data_use', True), ('from_samples', True), _connector='OR'), name='withdrawal_from_something', violation_error_message='Say what the participant withdrew from.'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -618,38 +633,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('randomized_on__isnull', True), ('stratum', '')), models.Q(('randomized_on__isnull', False), models.Q(('stratum', ''), _negated=True)), _connector='OR'), name='participant_randomized_with_stratum', violation_error_message='A randomized participant has a stratum.'),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='delegation_ends_after_start', violation_error_message='A delegation cannot end before it starts.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('trained_on__lte', models.F('starts_on'))), name='delegation_after_training', violation_error_message='Training comes before the delegation (ICH E6(R3)).'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['investigator', 'nurse', 'assessor', 'cell_therapy', 'monitor', 'data_manager', 'statistician', 'unblinded_statistician', 'dsmb', 'inspector', 'administrator'])), name='delegation_role_is_known', violation_error_message='Choose a role from the list.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role__in', ['assessor', 'cell_therapy', 'investigator', 'nurse']), ('site__isnull', False)), models.Q(('role__in', ['assessor', 'cell_therapy', 'investigator', 'nurse']), _negated=True), _connector='OR'), name='delegation_site_role_has_site', violation_error_message='This role works at a site: choose it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(fields=('participant', 'code', 'occurrence'), name='visit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('planned_on__lte', models.F('window_to')), ('window_from__lte', models.F('planned_on'))), name='visit_window_holds_plan', violation_error_message='The planned date lies in the window.'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actual_on__isnull', False), ('status', 'done')), models.Q(('actual_on__isnull', True), ('status__in', ['planned', 'missed'])), _connector='OR'), name='visit_done_has_date', violation_error_message='A visit that took place has its date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'missed'), models.Q(('missed_reason', ''), _negated=True)), models.Q(('missed_reason', ''), ('status__in', ['planned', 'done'])), _connector='OR'), name='visit_missed_has_reason', violation_error_message='Say why the visit was missed.'),
-        ),
-        migrations.AddConstraint(
             model_name='record',
             constraint=models.UniqueConstraint(fields=('visit', 'form'), name='record_once_per_visit'),
         ),
@@ -664,9 +647,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='record',
             constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='record_version_counts', violation_error_message='Versions start at 1.'),
-        ),
-        migrations.AddConstraint(
-            model_name='withdrawal',
-            constraint=models.CheckConstraint(condition=models.Q(('from_treatment', True), ('from_follow_up', True), ('from_data_use', True), ('from_samples', True), _connector='OR'), name='withdrawal_from_something', violation_error_message='Say what the participant withdrew from.'),
         ),
     ]

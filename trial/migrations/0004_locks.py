@@ -74,6 +74,13 @@ class Migration(migrations.Migration):
                 ('history_id', models.BigAutoField(editable=False, primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lifted_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('locked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('participant', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='trial.participant')),
+                ('record', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='trial.record')),
+                ('unlock_asked_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('visit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='trial.visit')),
             ],
             options={
                 'verbose_name': 'historical lock',
@@ -94,9 +101,25 @@ class Migration(migrations.Migration):
                 ('unlock_asked_at', models.DateTimeField(blank=True, null=True)),
                 ('unlock_reason', models.CharField(blank=True, max_length=200)),
                 ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('locked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('participant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='trial.participant')),
+                ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='trial.record')),
+                ('unlock_asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='trial.visit')),
             ],
             options={
                 'ordering': ('-locked_at', '-pk'),
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('participant__isnull', True), ('record__isnull', True), ('scope', 'trial'), ('visit__isnull', True)), models.Q(('participant__isnull', False), ('record__isnull', True), ('scope', 'participant'), ('visit__isnull', True)), models.Q(('participant__isnull', False), ('record__isnull', True), ('scope', 'visit'), ('visit__isnull', False)), models.Q(('participant__isnull', False), ('record__isnull', False), ('scope', 'record'), ('visit__isnull', False)), _connector='OR'), name='lock_of_something', violation_error_message='A lock covers a record, a visit, a participant or the trial.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('unlock_asked_at__isnull', True), ('unlock_asked_by__isnull', True), ('unlock_reason', '')), models.Q(('unlock_asked_at__isnull', False), ('unlock_asked_by__isnull', False), models.Q(('unlock_reason', ''), _negated=True)), _connector='OR'), name='lock_asked_with_reason', violation_error_message='Say why it must be unlocked.'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), ('unlock_asked_by__isnull', False)), _connector='OR'), name='lock_lifted_when_asked', violation_error_message='A lock is lifted after somebody asked for it.'),
+                    models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('unlock_asked_by')), _negated=True), _connector='OR'), name='lock_lifted_by_a_second_person', violation_error_message='Somebody else must lift a lock than the person who asked.'),
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'record')), fields=('record',), name='lock_once_per_record', violation_error_message='This is locked already.'),
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'visit')), fields=('visit',), name='lock_once_per_visit', violation_error_message='This is locked already.'),
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'participant')), fields=('participant',), name='lock_once_per_participant', violation_error_message='This is locked already.'),
+                    models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'trial')), fields=('scope',), name='lock_once_per_trial', violation_error_message='This is locked already.'),
+                ],
             },
         ),
         migrations.RunSQL(NONE_LOCKED, migrations.RunSQL.noop),
@@ -170,103 +193,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='signature',
             constraint=models.UniqueConstraint(condition=models.Q(('meaning', 'casebook')), fields=('participant', 'digest'), name='casebook_signed_once', violation_error_message='This casebook is signed already as it stands.'),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='lifted_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='locked_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='participant',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='trial.participant'),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='record',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='trial.record'),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='unlock_asked_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicallock',
-            name='visit',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='trial.visit'),
-        ),
-        migrations.AddField(
-            model_name='lock',
-            name='lifted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='lock',
-            name='locked_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='lock',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='trial.participant'),
-        ),
-        migrations.AddField(
-            model_name='lock',
-            name='record',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='trial.record'),
-        ),
-        migrations.AddField(
-            model_name='lock',
-            name='unlock_asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='lock',
-            name='visit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locks', to='trial.visit'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('participant__isnull', True), ('record__isnull', True), ('scope', 'trial'), ('visit__isnull', True)), models.Q(('participant__isnull', False), ('record__isnull', True), ('scope', 'participant'), ('visit__isnull', True)), models.Q(('participant__isnull', False), ('record__isnull', True), ('scope', 'visit'), ('visit__isnull', False)), models.Q(('participant__isnull', False), ('record__isnull', False), ('scope', 'record'), ('visit__isnull', False)), _connector='OR'), name='lock_of_something', violation_error_message='A lock covers a record, a visit, a participant or the trial.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unlock_asked_at__isnull', True), ('unlock_asked_by__isnull', True), ('unlock_reason', '')), models.Q(('unlock_asked_at__isnull', False), ('unlock_asked_by__isnull', False), models.Q(('unlock_reason', ''), _negated=True)), _connector='OR'), name='lock_asked_with_reason', violation_error_message='Say why it must be unlocked.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lifted_at__isnull', True), ('lifted_by__isnull', True)), models.Q(('lifted_at__isnull', False), ('lifted_by__isnull', False), ('unlock_asked_by__isnull', False)), _connector='OR'), name='lock_lifted_when_asked', violation_error_message='A lock is lifted after somebody asked for it.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.CheckConstraint(condition=models.Q(('lifted_by__isnull', True), models.Q(('lifted_by', models.F('unlock_asked_by')), _negated=True), _connector='OR'), name='lock_lifted_by_a_second_person', violation_error_message='Somebody else must lift a lock than the person who asked.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'record')), fields=('record',), name='lock_once_per_record', violation_error_message='This is locked already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'visit')), fields=('visit',), name='lock_once_per_visit', violation_error_message='This is locked already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'participant')), fields=('participant',), name='lock_once_per_participant', violation_error_message='This is locked already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='lock',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True), ('scope', 'trial')), fields=('scope',), name='lock_once_per_trial', violation_error_message='This is locked already.'),
         ),
         AuditFloor("Lock"),
         migrations.RunSQL(LOCKING, NO_LOCKING),
