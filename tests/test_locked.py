@@ -6,10 +6,14 @@ Raw SQL on every table is walked in ``tests/trial/test_lock_floor.py``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command, get_commands
 from django.test import Client
 from django.urls import resolve, reverse
 from simple_history.utils import get_history_manager_for_model
@@ -17,9 +21,10 @@ from simple_history.utils import get_history_manager_for_model
 from audit.models import AuditedModel
 from config.permissions import ROUTES
 from randomization.models import Aspiration, Product
-from tests.builders import NIHSS_12, lowest_answers
+from tests.builders import NIHSS_12, enrolled, lowest_answers, saved
 from tests.locking import lock
-from tests.people import PASSWORD, People
+from tests.monitoring.test_queries import corrected
+from tests.people import AT, PASSWORD, People
 from tests.world import World, make_world
 from trial import protocol
 from trial.models import Participant
@@ -31,6 +36,20 @@ EARLIER = {
     "randomize": "randomized already",
     "infusion": "its batch is not released",
 }
+# Commands that write no answer, and what they write.
+ELSEWHERE = {
+    "api_token": "a token of a person",
+    "audit_seal": "seals",
+    "audit_verify": "nothing",
+    "codebook": "files of the source tree",
+    "measure": "nothing that stays",
+    "measure_seal": "a trial of its own, on servers of its own",
+    "migrate": "the schema",
+    "prepare": "the schema, and the demo of an empty database",
+    "traceability": "files of the source tree",
+}
+OUR_APPS = {"accounts", "audit", "config", "exports", "monitoring", "outcomes", "randomization",
+            "safety", "trial"}  # fmt: skip
 # Acts about the lock itself, or that close more.
 ABOUT_LOCKS = {"participant-lock", "visit-lock", "record-lock"}
 
@@ -156,6 +175,42 @@ def test_every_act_on_a_locked_participant_is_refused_with_the_sentence(world: W
     assert wrong == []
     assert seen == set(known)
     assert written() == before
+
+
+@pytest.mark.requirement("R-043")
+def test_an_earlier_answer_is_not_brought_back_into_a_locked_record(people: People) -> None:
+    record = saved(enrolled(people), "V0", "nihss", people, face=2)
+    corrected(people, record, face=1)
+    lock(people.dora, participant=record.participant)
+    client = Client()
+    client.force_login(people.nils)
+    code, before = record.participant.code, written()
+    address = reverse("record-restore", args=(code, "V0", 1, "nihss"))
+    query = urlencode({"at": (AT + timedelta(minutes=1)).isoformat(), "item": "face"})
+    typed = {"version": 2, "reason_pick": "Other", "reason_words": "Source"}
+    answer = client.post(f"{address}?{query}", typed)
+    assert answer.status_code == 409
+    assert "locked: if something must change" in answer.content.decode()
+    assert written() == before
+
+
+@pytest.mark.requirement("R-043")
+def test_no_command_of_ours_writes_into_what_is_locked(world: World) -> None:
+    before = written()
+    call_command("edit_checks", "--run", stdout=StringIO())
+    with pytest.raises(CommandError, match="There are people in this database"):
+        call_command("demo", stdout=StringIO())
+    assert written() == before
+
+
+def test_every_command_that_writes_is_known_here() -> None:
+    """A new one is run above, or says here what it writes."""
+    ours = {
+        name
+        for name, app in get_commands().items()
+        if isinstance(app, str) and app.split(".")[0] in OUR_APPS
+    }
+    assert ours == {"demo", "edit_checks", *ELSEWHERE}
 
 
 @pytest.mark.requirement("R-043")

@@ -51,6 +51,10 @@ class Measured:
         return f"{middle:8.1f} {ninety_fifth:8.1f} {self.queries:8}"
 
 
+# A percentile takes two figures or more, and the first request warms up.
+LEAST = 3
+
+
 class Command(BaseCommand):
     """Measures the demo trial; needs its people."""
 
@@ -61,7 +65,9 @@ class Command(BaseCommand):
         parser.add_argument("--times", type=int, default=30)
 
     def handle(self, *, times: int, **_options: object) -> None:
-        """Raises CommandError for a page that does not answer 200."""
+        """Raises CommandError for a page that does not answer 200, or for too few requests."""
+        if times < LEAST:
+            raise CommandError(f"Ask for each page {LEAST} times or more: the first is left out.")
         record = Record.objects.filter(form="nihss", status="complete").order_by("pk").first()
         if record is None or record.visit is None:
             raise CommandError("There is no demo trial here to measure: run manage.py demo.")
