@@ -126,8 +126,8 @@ class ByHand:
     MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645
     MASK = 2**128 - 1
 
-    def __init__(self, seed: int, stratum: str) -> None:
-        digest = hashlib.sha256(f"{ALGORITHM}\n{seed}\n{stratum}".encode()).hexdigest()
+    def __init__(self, seed: int, stratum: str, algorithm: str = ALGORITHM) -> None:
+        digest = hashlib.sha256(f"{algorithm}\n{seed}\n{stratum}".encode()).hexdigest()
         self.state, self.inc = int(digest[:32], 16), int(digest[32:], 16) | 1
 
     def raw(self) -> int:
