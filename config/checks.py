@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from config.permissions import ROUTES, unknown_routes
+from randomization.sealing import BadKeyError, MasterKey
 from trial import protocol, registry
 
 
@@ -15,6 +17,7 @@ def install() -> None:
     register(check_protocol)
     register(check_verification)
     register(check_routes)
+    register(check_allocation_key)
 
 
 def check_protocol(**_kwargs: Any) -> list[CheckMessage]:
@@ -44,3 +47,16 @@ def check_routes(**_kwargs: Any) -> list[CheckMessage]:
         Error(f"Permission table and URLs disagree: {name}", id="hermes.E002")
         for name in unknown_routes(ROUTES)
     ]
+
+
+def check_allocation_key(**_kwargs: Any) -> list[CheckMessage]:
+    """There is a key to seal arms with; in production nothing runs without."""
+    try:
+        MasterKey.read(settings.ALLOCATION_KEY)
+    except BadKeyError as error:
+        hint = (
+            "Set HERMES_ALLOCATION_KEY_FILE to a file that `manage.py allocation_key new FILE` "
+            "made; keep a copy apart from the database: docs/runbook.md, The allocation key."
+        )
+        return [Error(f"HERMES_ALLOCATION_KEY: {error}", hint=hint, id="hermes.E004")]
+    return []

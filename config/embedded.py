@@ -29,6 +29,7 @@ from config.servers.postgres import DATABASE, EmbeddedPostgres
 from config.servers.processes import never
 from config.servers.roles import APPLICATION, OWNER
 from config.servers.valkey import EmbeddedValkey
+from randomization.sealing import new_master_key
 
 __all__ = [
     "Addresses",
@@ -38,6 +39,7 @@ __all__ = [
     "EmbeddedServers",
     "EmbeddedValkey",
     "addresses",
+    "allocation_key",
     "private_folder",
     "running",
     "secret_key",
@@ -92,6 +94,19 @@ def secret_key(base: Path) -> str:
     Raises EmbeddedError when it cannot be made or read, or was cut short.
     """
     return kept_secret(private_folder(base) / "secret_key", lambda: secrets.token_urlsafe(64))
+
+
+def allocation_key(base: Path) -> str:
+    """The key that arms are sealed with, made once and kept in ``allocation_key``.
+
+    It lies beside the folder of the database, not inside. HERMES_ALLOCATION_KEY, or its file,
+    goes before it, and then none is made.
+
+    Raises EmbeddedError when it cannot be made or read, or was cut short.
+    """
+    if _set("HERMES_ALLOCATION_KEY"):
+        return ""
+    return kept_secret(private_folder(base) / "allocation_key", new_master_key)
 
 
 def kept_secret(file: Path, make: Callable[[], str]) -> str:

@@ -101,6 +101,10 @@ else:
     DATABASE_OWNER = database(_owner_url) if _owner_url else {}
     SECRET_KEY = text("SECRET_KEY")
 APPLICATION_ROLE: str = DATABASES["default"]["USER"]
+# What arms are sealed with; without it nothing of an allocation can be read (config/checks.py).
+ALLOCATION_KEY = text(
+    "HERMES_ALLOCATION_KEY", embedded.allocation_key(BASE_DIR) if EMBEDDED else ""
+)
 REDIS_URL = text("REDIS_URL") if "REDIS_URL" in os.environ else _addresses.broker
 
 # Behind the TLS proxy everything is HTTPS; the embedded mode listens on this machine only.

@@ -37,7 +37,6 @@ class TrialWords(PlainWords):
         self._codes: Mapping[tuple[str, str], Mapping[str, str]] = {
             ("trial.ScreeningEntry", "reason"): plan.screen_failures,
             ("randomization.NotTreated", "reason"): plan.not_treated_reasons,
-            ("randomization.Allocation", "arm"): {arm.code: arm.label for arm in plan.arms},
         }
         self._criteria = {criterion.code: criterion.text for criterion in plan.criteria}
 

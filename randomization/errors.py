@@ -67,3 +67,25 @@ class Impossible(Refused):
 
     code = "impossible"
     status = 422
+
+
+class KeyMissing(Refused):
+    """Arms are sealed with a key that this installation does not have."""
+
+    code = "allocation-key"
+    message = (
+        "The allocation list cannot be opened: the allocation key of this installation is missing "
+        "or another one. Nothing was changed. Call whoever runs the server."
+    )
+    status = 503
+
+
+class Tampered(Refused):
+    """Something sealed was moved, replaced or altered in the database."""
+
+    code = "allocation-altered"
+    message = (
+        "The allocation does not agree with the sealed list: somebody altered the database. "
+        "Nothing was changed. Call the coordinating centre."
+    )
+    status = 500

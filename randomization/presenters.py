@@ -11,7 +11,7 @@ from audit.errors import Refused
 from randomization import schemes, selectors, services
 from randomization.chain import Fact, last_infusion_day, reason_words
 from randomization.errors import NoList
-from randomization.models import Allocation, Infusion, NotTreated
+from randomization.models import Infusion, NotTreated
 from trial import access, protocol
 from trial import selectors as trial_selectors
 from trial.access import Permission
@@ -116,11 +116,11 @@ def box(participant: Participant, user: User) -> dict[str, object]:
     """The allocation and treatment box of the participant page; empty for the blinded."""
     if not access.may_know_arms(user, site=participant.site):
         return {}
-    row = Allocation.objects.filter(participant=participant).first()
-    if row is None:
+    allocated = selectors.allocated_arm(participant, user)
+    if allocated is None:
         may = access.may(user, Permission.RANDOMIZE, site=participant.site)
         return {"participant": participant, "may_randomize": may}
-    arm = protocol.current().arm(row.arm)
+    arm = protocol.current().arm(allocated)
     facts: list[Fact] = [("Allocated to", arm.label), ("On", day(participant.randomized_on))]
     if arm.product:
         facts.append(("Treatment", _received_words(participant)))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.db.models import Count, QuerySet
 
 from accounts.models import User
+from randomization import vault
 from randomization.models import Allocation, AllocationList, Infusion, Product, Stratum
 from trial import access, protocol
 from trial.access import NotDelegated, Permission
@@ -108,7 +109,11 @@ def allocation_rows(user: User) -> list[AllocationRow]:
         NotDelegated: this person may know no arm anywhere.
     """
     return [
-        AllocationRow(row.participant.code, row.arm, day_at(row.allocated_at, row.participant.site))
+        AllocationRow(
+            row.participant.code,
+            vault.arm_of(row),
+            day_at(row.allocated_at, row.participant.site),
+        )
         for row in _known_to(user)
     ]
 
@@ -129,8 +134,8 @@ def allocated_arm(participant: Participant, user: User) -> str | None:
         NotDelegated: this person may not know it.
     """
     _ask(user, participant)
-    row = Allocation.objects.filter(participant=participant).first()
-    return None if row is None else row.arm
+    row = vault.allocations().filter(participant=participant).first()
+    return None if row is None else vault.arm_of(row)
 
 
 def received(participant: Participant, user: User) -> str | None:
@@ -206,7 +211,7 @@ def _ask(user: User, participant: Participant) -> None:
 
 
 def _joined() -> QuerySet[Allocation]:
-    return Allocation.objects.select_related(
+    return vault.allocations().select_related(
         "participant__site", "participant__infusion", "participant__not_treated"
     )
 
@@ -219,11 +224,12 @@ def _treatment(row: Allocation) -> TreatmentRow:
     plan = protocol.current()
     infusion: Infusion | None = getattr(row.participant, "infusion", None)
     not_treated = getattr(row.participant, "not_treated", None)
-    as_allocated = infusion is not None or not plan.arm(row.arm).product
-    untreated = next((arm.code for arm in plan.arms if not arm.experimental), row.arm)
+    allocated = vault.arm_of(row)
+    as_allocated = infusion is not None or not plan.arm(allocated).product
+    untreated = next((arm.code for arm in plan.arms if not arm.experimental), allocated)
     return TreatmentRow(
         participant=row.participant.code,
-        received=row.arm if as_allocated else untreated,
+        received=allocated if as_allocated else untreated,
         infused_on=infusion.infused_on if infusion else None,
         cells_millions=infusion.cells_millions if infusion else None,
         viability_percent=infusion.viability_percent if infusion else None,

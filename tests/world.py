@@ -10,6 +10,7 @@ from typing import Any
 from exports import services as exports
 from monitoring import services as monitoring
 from monitoring.unusual import KINDS
+from randomization import selectors
 from randomization import services as treatment
 from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
@@ -44,8 +45,8 @@ def make_world(people: People, *, first: str = "cells") -> World:
     """One randomized participant with visits, an adverse event and, in the cells arm, a batch."""
     seal(people, first=first)
     participant = eligible(people)
-    allocation = treatment.randomize_within(participant=participant, actor=people.ines, at=AT)
-    assert allocation.slot.arm == first
+    treatment.randomize_within(participant=participant, actor=people.ines, at=AT)
+    assert selectors.allocated_arm(participant, people.ines) == first
     saved(participant, "M1", "mrs", people, grade=3)
     if first == "cells":
         give_cells(people, participant)

@@ -17,6 +17,7 @@ from config.demo.answers import answers_for
 from config.demo.people import Cast
 from config.demo.plan import EventPlan, Person
 from exports.services import freeze_cut
+from randomization import selectors as randomization
 from randomization import services as treatment
 from safety import services as safety
 from trial import protocol, services
@@ -162,10 +163,10 @@ def _enrol(cast: Cast, person: Person, password: str, rng: Random) -> Enrolled:
         at=at_nine(day, minutes=125),
     )  # fmt: skip
     one.randomized_at = at_nine(day, minutes=180)
-    allocation = treatment.randomize_within(
+    treatment.randomize_within(
         participant=participant, actor=cast.investigator, at=one.randomized_at
     )
-    one.arm = allocation.slot.arm
+    one.arm = randomization.allocated_arm(participant, cast.investigator) or ""
     one.participant = Participant.objects.select_related("site").get(pk=participant.pk)
     return one
 

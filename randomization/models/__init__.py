@@ -1,6 +1,13 @@
 """Tables that tell arms: importable inside this app only."""
 
-from randomization.models.allocation import Allocation, AllocationList, ListKey, Slot, Stratum
+from randomization.models.allocation import (
+    Allocation,
+    AllocationList,
+    ListKey,
+    Slot,
+    Stratum,
+    WrappedKey,
+)
 from randomization.models.treatment import Aspiration, Infusion, NotTreated, Product, Release
 
 __all__ = [
@@ -14,4 +21,5 @@ __all__ = [
     "Release",
     "Slot",
     "Stratum",
+    "WrappedKey",
 ]

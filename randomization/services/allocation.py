@@ -9,8 +9,10 @@ from django.db import transaction
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
+from randomization import vault
 from randomization.errors import ListExhausted, NoList, NotReady, WrongPurpose
 from randomization.models import Allocation, AllocationList, Slot, Stratum
+from randomization.sealing import AllocationContent
 from randomization.services.conditions import locked_participant
 from randomization.services.lists import purpose_here
 from trial import access, protocol, selectors
@@ -34,6 +36,7 @@ def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocat
             read, or the participant has left the trial.
         NoList, WrongPurpose: there is no list, or it is not for this installation.
         ListExhausted: the stratum has no slot left.
+        KeyMissing, Tampered: the list cannot be opened, or was altered.
     """
     return _randomize(participant, actor, at)
 
@@ -56,14 +59,15 @@ def randomize_within(*, participant: Participant, actor: User, at: datetime) -> 
 def _randomize(participant: Participant, actor: User, at: datetime) -> Allocation:
     access.require(actor, Permission.RANDOMIZE, site=participant.site, at=at)
     row = locked_participant(participant)
-    done = Allocation.objects.filter(participant=row).first()
+    done = vault.allocations().filter(participant=row).first()
     if done is not None:
         return done
     code = _check_ready(row, at)
     # The stratum's row stays locked until the commit: whoever comes next waits and then sees this
     # slot taken. Skipping locked rows would break the order of the list.
     stratum = _locked_stratum(code)
-    slot = stratum.slots.filter(allocation__isnull=True).order_by("position").first()
+    free = stratum.slots.filter(allocation__isnull=True).order_by("position")
+    slot = free.select_related("stratum__list__wrapped_key").first()
     if slot is None:
         raise ListExhausted
     with act(actor=actor, at=at):
@@ -126,7 +130,8 @@ def _locked_stratum(code: str) -> Stratum:
 def _allocate(
     participant: Participant, slot: Slot, stratum: str, actor: User, at: datetime
 ) -> Allocation:
-    allocation = Allocation(participant=participant, slot=slot, arm=slot.arm, allocated_at=at)
+    content = AllocationContent(arm=vault.slot_content(slot).arm)
+    allocation = vault.sealed_allocation(slot, participant, content, at)
     allocation.full_clean()
     allocation.save()
     trial_services.mark_randomized(participant=participant, stratum=stratum, actor=actor, at=at)
@@ -135,7 +140,7 @@ def _allocate(
         plans=[
             plan
             for plan in protocol.current().visits
-            if plan.anchor == "index" and slot.arm in plan.only_arms
+            if plan.anchor == "index" and content.arm in plan.only_arms
         ],
         anchor=participant.index_on,
         actor=actor,

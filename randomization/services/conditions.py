@@ -11,8 +11,8 @@ from django.db import models
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
+from randomization import vault
 from randomization.errors import Impossible, NoProductArm
-from randomization.models import Allocation
 from trial import access, protocol, selectors
 from trial.access import Permission
 from trial.clock import day_at
@@ -41,8 +41,8 @@ def locked_participant(participant: Participant) -> Participant:
 
 def for_treatment(
     participant: Participant, permission: Permission, actor: User, at: datetime
-) -> tuple[Participant, Allocation]:
-    """The locked participant and the allocation to an arm with a cell product.
+) -> tuple[Participant, str]:
+    """The locked participant and the code of their arm, which has a cell product.
 
     Raises:
         NotDelegated: the actor may not do this, or not know the arm, at this site.
@@ -52,12 +52,13 @@ def for_treatment(
     for wanted in (permission, Permission.KNOW_ARMS):
         access.require(actor, wanted, site=participant.site, at=at)
     row = locked_participant(participant)
-    allocation = Allocation.objects.filter(participant=row).first()
+    allocation = vault.allocations().filter(participant=row).first()
     if allocation is None:
         raise NoProductArm("This participant is not randomized yet.")
-    if not protocol.current().arm(allocation.arm).product:
+    arm = vault.arm_of(allocation)
+    if not protocol.current().arm(arm).product:
         raise NoProductArm
-    return row, allocation
+    return row, arm
 
 
 def product_plan() -> ProductPlan:

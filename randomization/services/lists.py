@@ -12,10 +12,11 @@ from django.db import connection, transaction
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
-from randomization import schemes
+from randomization import schemes, vault
 from randomization.errors import Impossible, ListActive, WrongPurpose
-from randomization.models import AllocationList, ListKey, Slot, Stratum
+from randomization.models import AllocationList, Slot, Stratum
 from randomization.schemes import PlannedSlot
+from randomization.sealing import DataKey, ListSecret, SlotContent
 from trial import access, protocol
 from trial.access import Permission
 
@@ -43,6 +44,7 @@ def seal_list(
         WrongPurpose: a simulated list in production, or the reverse.
         ListActive: a list is in use.
         Impossible: no list can be made of this seed or length.
+        KeyMissing: this installation has no allocation key.
     """
     access.require(actor, Permission.MANAGE_LIST, at=at)
     seed = secrets.randbits(63) if seed is None else seed
@@ -51,20 +53,19 @@ def seal_list(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING])
     if AllocationList.objects.filter(active=True).exists():
         raise ListActive
-    slots, salt = _slots(seed, length), secrets.token_hex(32)
+    slots, secret = _slots(seed, length), ListSecret(salt=secrets.token_hex(32), seed=seed)
     with act(actor=actor, at=at):
         row = AllocationList(
             algorithm=schemes.algorithm_of(protocol.current().allocation),
             purpose=purpose,
             length=length,
-            commitment=schemes.commitment(slots, salt),
+            commitment=schemes.commitment(slots, secret.salt),
             made_by=actor,
             sealed_at=at,
         )
         row.full_clean()
         row.save()
-        ListKey(list=row, seed=seed, salt=salt).save(force_insert=True)
-        _keep_slots(row, slots)
+        _keep_slots(row, vault.keep_secret(row, secret, at), slots)
         record_event(
             name="list.sealed",
             actor=actor,
@@ -95,7 +96,7 @@ def _slots(seed: int, length: int) -> tuple[PlannedSlot, ...]:
     )
 
 
-def _keep_slots(row: AllocationList, slots: Sequence[PlannedSlot]) -> None:
+def _keep_slots(row: AllocationList, key: DataKey, slots: Sequence[PlannedSlot]) -> None:
     strata: dict[str, Stratum] = {}
     for slot in slots:
         if slot.stratum not in strata:
@@ -103,12 +104,12 @@ def _keep_slots(row: AllocationList, slots: Sequence[PlannedSlot]) -> None:
             strata[slot.stratum].save()
     Slot.objects.bulk_create(
         [
-            Slot(
-                stratum=strata[slot.stratum],
-                position=slot.position,
-                block=slot.block,
-                block_size=slot.block_size,
-                arm=slot.arm,
+            vault.sealed_slot(
+                row,
+                key,
+                strata[slot.stratum],
+                slot.position,
+                SlotContent(arm=slot.arm, block=slot.block, block_size=slot.block_size),
             )
             for slot in slots
         ]

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from randomization.errors import OutOfLimits
-from randomization.models import Allocation, Infusion, NotTreated, Product
+from randomization.models import Infusion, NotTreated, Product
 from randomization.services.conditions import (
     check_day,
     for_treatment,
@@ -48,7 +48,7 @@ def record_infusion(
             is not released or another participant's.
         OutOfLimits: past the protocol's last day, or outside its limits.
     """
-    row, allocation = for_treatment(participant, Permission.INFUSE, actor, at)
+    row, arm = for_treatment(participant, Permission.INFUSE, actor, at)
     _check_open(row, infused_on)
     released_on = _check_batch(row, product)
     check_day(
@@ -68,7 +68,7 @@ def record_infusion(
         interruption=interruption.strip(),
     )
     keep(infusion, "infusion.recorded", row, actor, at)
-    _open_later_visits(row, allocation, infused_on, actor, at)
+    _open_later_visits(row, arm, infused_on, actor, at)
     return infusion
 
 
@@ -155,15 +155,14 @@ def _check_limits(
 
 
 def _open_later_visits(
-    participant: Participant, allocation: Allocation, infused_on: date, actor: User, at: datetime
+    participant: Participant, arm: str, infused_on: date, actor: User, at: datetime
 ) -> None:
     trial_services.open_visits(
         participant=participant,
         plans=[
             plan
             for plan in protocol.current().visits
-            if plan.anchor == "infusion"
-            and (not plan.only_arms or allocation.arm in plan.only_arms)
+            if plan.anchor == "infusion" and (not plan.only_arms or arm in plan.only_arms)
         ],
         anchor=infused_on,
         actor=actor,

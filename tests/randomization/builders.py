@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from accounts.models import User
-from randomization import services
+from randomization import services, vault
 from randomization.models import (
     Allocation,
     AllocationList,
@@ -117,7 +117,7 @@ def randomized_in_three_arms(people: People) -> Participant:
 
 def arm_of(participant: Participant) -> str:
     """The allocated arm."""
-    return Allocation.objects.get(participant=participant).arm
+    return vault.arm_of(Allocation.objects.get(participant=participant))
 
 
 def aspirated(participant: Participant, people: People, **given: Any) -> Aspiration:

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from randomization import presenters
-from randomization.models import Allocation, AllocationList, ListKey
+from randomization import presenters, vault
+from randomization.models import Allocation, AllocationList
 from randomization.templatetags.randomization_box import list_commitment, randomization_box
 from tests.builders import eligible, enrolled
 from tests.people import AT, People
@@ -143,8 +143,8 @@ def test_the_list_is_sealed_with_a_seed_the_system_draws_and_shows_its_commitmen
     page = read(client, LIST)
     assert row.commitment in page.text
     assert "Make and seal the list" not in page.text
-    assert f"{ListKey.objects.get().seed}" not in page.html
-    assert ListKey.objects.get().salt not in page.html
+    assert f"{vault.list_secret(AllocationList.objects.get()).seed}" not in page.html
+    assert vault.list_secret(AllocationList.objects.get()).salt not in page.html
 
 
 def test_the_list_shows_its_keeper_how_many_places_are_left(people: People) -> None:

@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 
 from audit.models import Event
-from randomization import services
+from randomization import services, vault
 from randomization.errors import ListExhausted
 from randomization.models import Allocation, Slot
 from tests.builders import eligible
@@ -57,16 +57,17 @@ def test_sixteen_threads_take_sixty_consecutive_slots_and_every_closed_block_hol
 
     all_at_once([randomizing(participant, people) for participant in participants])
 
-    rows = list(Allocation.objects.select_related("slot").order_by("slot__position"))
+    rows = list(vault.allocations().order_by("slot__position"))
     assert [row.slot.position for row in rows] == list(range(1, PARTICIPANTS + 1))
     assert {row.participant_id for row in rows} == {found.pk for found in participants}
-    assert [row.arm for row in rows] == [row.slot.arm for row in rows]
     closed = 0
-    for _, block in itertools.groupby(rows, key=lambda row: row.slot.block):
+    contents = [vault.slot_content(row.slot) for row in rows]
+    assert [vault.arm_of(row) for row in rows] == [content.arm for content in contents]
+    for _, block in itertools.groupby(contents, key=lambda content: content.block):
         taken = list(block)
-        if len(taken) == taken[0].slot.block_size:
+        if len(taken) == taken[0].block_size:
             closed += 1
-            arms = Counter(row.arm for row in taken)
+            arms = Counter(content.arm for content in taken)
             assert arms["cells"] == 2 * arms["control"] > 0
     assert closed > PARTICIPANTS / 6 - 1
     assert Event.objects.filter(name="participant.randomized").count() == PARTICIPANTS

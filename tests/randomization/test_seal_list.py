@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
 from audit.models import Event
-from randomization import selectors, services
+from randomization import selectors, services, vault
 from randomization.errors import Impossible, ListActive, WrongPurpose
 from randomization.models import AllocationList, ListKey, Slot, Stratum
 from randomization.schemes import PlannedSlot, commitment
@@ -25,8 +25,11 @@ from trial.protocol import current
 def stored(row: AllocationList) -> list[PlannedSlot]:
     """The list as the database holds it."""
     return [
-        PlannedSlot(slot.stratum.code, slot.position, slot.block, slot.block_size, slot.arm)
-        for slot in Slot.objects.filter(stratum__list=row).select_related("stratum")
+        PlannedSlot(slot.stratum.code, slot.position, held.block, held.block_size, held.arm)
+        for slot in Slot.objects.filter(stratum__list=row).select_related(
+            "stratum__list__wrapped_key"
+        )
+        for held in (vault.slot_content(slot),)
     ]
 
 
@@ -38,13 +41,13 @@ def test_it_makes_whole_blocks_of_two_to_one_from_the_recorded_seed(people: Peop
     for _, block in itertools.groupby(slots, key=lambda slot: slot.block):
         arms = Counter(slot.arm for slot in block)
         assert arms["cells"] == 2 * arms["control"] > 0
-    assert ListKey.objects.get(list=row).seed == 7
+    assert vault.list_secret(row).seed == 7
 
 
 @pytest.mark.requirement("R-011")
 def test_it_publishes_a_commitment_to_the_very_list_it_keeps(people: People) -> None:
     row = sealed(people)
-    key = ListKey.objects.get(list=row)
+    key = vault.list_secret(row)
     assert row.commitment == commitment(stored(row), key.salt) == selectors.commitment()
     altered = [replace(slot, arm="control") for slot in stored(row)]
     assert commitment(altered, key.salt) != row.commitment
@@ -55,7 +58,7 @@ def test_it_salts_two_lists_of_one_seed_apart(people: People) -> None:
     for _ in range(2):
         with transaction.atomic():
             row = sealed(people, seed=5)
-            salts.add((ListKey.objects.get(list=row).salt, row.commitment))
+            salts.add((vault.list_secret(row).salt, row.commitment))
             transaction.set_rollback(True)
     assert len({salt for salt, _ in salts}) == len({sha for _, sha in salts}) == 2
 
@@ -66,7 +69,7 @@ def test_it_leaves_an_event_with_the_commitment_and_without_seed_salt_or_arm(
 ) -> None:
     row = services.seal_list(actor=people.uma, at=AT, seed=91_827, length=30, purpose="simulated")
     event = Event.objects.get(name="list.sealed")
-    key = ListKey.objects.get(list=row)
+    key = vault.list_secret(row)
     assert event.data["commitment"] == row.commitment
     assert event.actor == people.uma
     written = f"{event.data} {vars(row)} {list(row.history.values())}"
@@ -89,7 +92,7 @@ def test_it_draws_a_seed_nobody_chose_when_none_is_given(people: People) -> None
             row = services.seal_list(
                 actor=people.uma, at=AT, seed=None, length=30, purpose="simulated"
             )
-            drawn.add(ListKey.objects.get(list=row).seed)
+            drawn.add(vault.list_secret(row).seed)
             transaction.set_rollback(True)
     assert len(drawn) == 2
 
@@ -115,9 +118,10 @@ def test_the_database_refuses_a_second_active_list_too(people: People) -> None:
     sealed(people)
     with pytest.raises(IntegrityError, match="list_one_active"), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO randomization_allocationlist (algorithm, purpose, length, commitment, "
-            "sealed_at, active, made_by_id) SELECT algorithm, purpose, length, "
-            "reverse(commitment), sealed_at, active, made_by_id FROM randomization_allocationlist"
+            "INSERT INTO randomization_allocationlist (algorithm, computed, purpose, length, "
+            "commitment, sealed_at, active, made_by_id) SELECT algorithm, computed, purpose, "
+            "length, reverse(commitment), sealed_at, active, made_by_id "
+            "FROM randomization_allocationlist"
         )
 
 
