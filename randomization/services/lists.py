@@ -57,6 +57,7 @@ def seal_list(
     with act(actor=actor, at=at):
         row = AllocationList(
             algorithm=schemes.algorithm_of(protocol.current().allocation),
+            computed=any(slot.draw for slot in slots),
             purpose=purpose,
             length=length,
             commitment=schemes.commitment(slots, secret.salt),
@@ -109,7 +110,7 @@ def _keep_slots(row: AllocationList, key: DataKey, slots: Sequence[PlannedSlot])
                 key,
                 strata[slot.stratum],
                 slot.position,
-                SlotContent(arm=slot.arm, block=slot.block, block_size=slot.block_size),
+                SlotContent(slot.arm, slot.block, slot.block_size, slot.draw),
             )
             for slot in slots
         ]
