@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.models import User
 from audit.acts import act
 from tests.people import AT
@@ -27,7 +29,7 @@ def lock(
         scope=scope, participant=participant, visit=visit, record=record,
         locked_by=actor, locked_at=at,
     )  # fmt: skip
-    with act(actor=actor, at=at):
+    with transaction.atomic(), act(actor=actor, at=at):
         found.full_clean()
         found.save()
     return found

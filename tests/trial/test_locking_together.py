@@ -1,0 +1,87 @@
+"""A lock and a save at the same time: whichever commits first holds, and no answer slips under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import TypeVar
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from config.servers.processes import never, wait_until
+from tests.builders import NIHSS_12, enrolled, saved
+from tests.locking import lock
+from tests.people import People
+from trial.models import Lock, Record
+
+Result = TypeVar("Result")
+PATIENCE = 60.0  # seconds; a slow machine is not a failing one
+
+
+class Slow:
+    """An act in a thread of its own whose transaction stays open until it is told to commit."""
+
+    def __init__(self, pool: ThreadPoolExecutor, act: Callable[[], object]) -> None:
+        self._done, self._commit = Event(), Event()
+        self._future: Future[None] = pool.submit(self._run, act)
+        assert wait_until(self._ready, patience=PATIENCE, cancelled=never)
+
+    def _ready(self) -> bool:
+        return self._done.is_set() or self._future.done()
+
+    def _run(self, act: Callable[[], object]) -> None:
+        try:
+            with transaction.atomic():
+                act()
+                self._done.set()
+                assert self._commit.wait(PATIENCE)
+        finally:
+            connections.close_all()
+
+    def commits(self) -> None:
+        self._commit.set()
+        self._future.result(PATIENCE)
+
+
+def in_a_thread(pool: ThreadPoolExecutor, act: Callable[[], Result]) -> Future[Result]:
+    """The act, begun."""
+
+    def run() -> Result:
+        try:
+            return act()
+        finally:
+            connections.close_all()
+
+    return pool.submit(run)
+
+
+@pytest.mark.requirement("R-043")
+def test_a_lock_waits_for_the_save_that_came_first(committed_people: People) -> None:
+    people, participant = committed_people, enrolled(committed_people)
+    with ThreadPoolExecutor(2) as pool:
+        save = Slow(pool, lambda: saved(participant, "V0", "nihss", people, **NIHSS_12))
+        locking = in_a_thread(pool, lambda: lock(people.dora, participant=participant))
+        assert not wait_until(locking.done, patience=0.5, cancelled=never)
+        save.commits()
+        assert locking.result(PATIENCE).lifted_at is None
+    assert Record.objects.get(form="nihss").status == "complete"
+
+
+@pytest.mark.requirement("R-043")
+@pytest.mark.parametrize("scope", ["participant", "trial"])
+def test_a_save_waits_for_the_lock_that_came_first_and_is_refused(
+    committed_people: People, scope: str
+) -> None:
+    people, participant = committed_people, enrolled(committed_people)
+    covered = participant if scope == "participant" else None
+    with ThreadPoolExecutor(2) as pool:
+        locking = Slow(pool, lambda: lock(people.dora, participant=covered))
+        save = in_a_thread(pool, lambda: saved(participant, "V0", "nihss", people, **NIHSS_12))
+        assert not wait_until(save.done, patience=0.5, cancelled=never)
+        locking.commits()
+        with pytest.raises(IntegrityError, match=f"this {scope} is locked"):
+            save.result(PATIENCE)
+    assert not Record.objects.filter(form="nihss").exists()
+    assert Lock.objects.count() == 1
