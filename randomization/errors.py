@@ -42,6 +42,16 @@ class ListExhausted(Refused):
     )
 
 
+class SchemeChanged(Refused):
+    """The protocol's scheme is no longer the one the list was made for."""
+
+    code = "scheme-changed"
+    message = (
+        "The allocation list was made for another scheme than the protocol declares now. Nobody "
+        "was allocated. Call the coordinating centre."
+    )
+
+
 class NotReady(Refused):
     """Something must come before the randomization."""
 

@@ -303,6 +303,13 @@ class Protocol:
         stratum = "/".join(level or "" for level in levels) or "all"
         return stratum if stratum in self.strata() else None
 
+    def levels_of(self, stratum: str) -> dict[str, str]:
+        """The level of each factor in a stratum; empty without factors."""
+        return {
+            factor.code: level
+            for factor, level in zip(self.factors, stratum.split("/"), strict=bool(self.factors))
+        }
+
     def strata(self) -> tuple[str, ...]:
         """Every stratum code."""
         codes = [""]

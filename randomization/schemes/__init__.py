@@ -6,14 +6,16 @@ One module per family of schemes, each with the text of its algorithm and the pa
 """
 
 from randomization.schemes.blocks import ALGORITHM, make_list
-from randomization.schemes.minimization import Entry, choose, replay
+from randomization.schemes.minimization import QUEUE, Entry, choose, replay
 from randomization.schemes.plans import algorithm_of, plan_list, queues
+from randomization.schemes.shares import owners
 from randomization.schemes.slots import COMMITMENT, PlannedSlot, SchemeError, commitment
 from randomization.schemes.stream import Stream
 
 __all__ = [
     "ALGORITHM",
     "COMMITMENT",
+    "QUEUE",
     "Entry",
     "PlannedSlot",
     "SchemeError",
@@ -22,6 +24,7 @@ __all__ = [
     "choose",
     "commitment",
     "make_list",
+    "owners",
     "plan_list",
     "queues",
     "replay",

@@ -12,7 +12,7 @@ from audit.events import record_event
 from randomization import vault
 from randomization.errors import ListExhausted, NoList, NotReady, WrongPurpose
 from randomization.models import Allocation, AllocationList, Slot, Stratum
-from randomization.sealing import AllocationContent
+from randomization.services import computing
 from randomization.services.conditions import locked_participant
 from randomization.services.lists import purpose_here
 from trial import access, protocol, selectors
@@ -36,7 +36,8 @@ def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocat
             read, or the participant has left the trial.
         NoList, WrongPurpose: there is no list, or it is not for this installation.
         ListExhausted: the stratum has no slot left.
-        KeyMissing, Tampered: the list cannot be opened, or was altered.
+        KeyMissing, Tampered, SchemeChanged: the list cannot be opened, was altered, or was made
+            for another scheme.
     """
     return _randomize(participant, actor, at)
 
@@ -121,7 +122,8 @@ def _locked_stratum(code: str) -> Stratum:
         raise NoList
     if current.purpose != purpose_here():
         raise WrongPurpose
-    stratum = Stratum.objects.select_for_update().filter(list=current, code=code).first()
+    queue = computing.queue_of(current, code)
+    stratum = Stratum.objects.select_for_update().filter(list=current, code=queue).first()
     if stratum is None:
         raise ListExhausted
     return stratum
@@ -130,7 +132,7 @@ def _locked_stratum(code: str) -> Stratum:
 def _allocate(
     participant: Participant, slot: Slot, stratum: str, actor: User, at: datetime
 ) -> Allocation:
-    content = AllocationContent(arm=vault.slot_content(slot).arm)
+    content = computing.content_for(slot, stratum)
     allocation = vault.sealed_allocation(slot, participant, content, at)
     allocation.full_clean()
     allocation.save()

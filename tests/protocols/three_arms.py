@@ -1,15 +1,16 @@
 """An invented trial that shares as little as possible with the product's own protocol.
 
-Three equal arms, no cell product, two factors, four visits. The suite runs on it
-(``HERMES_PROTOCOL=tests.protocols.three_arms``) so that nothing in the product quietly means
-the other trial.
+Three equal arms allotted by a biased coin, no cell product, two factors, four visits. The suite
+runs on it (``HERMES_PROTOCOL=tests.protocols.three_arms``) so that nothing in the product quietly
+means the other trial.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
-from trial.allocation_plan import PermutedBlocks
+from trial.allocation_plan import BiasedCoin
 from trial.protocol import (
     Arm,
     ConsentVersion,
@@ -63,7 +64,7 @@ PROTOCOL = Protocol(
         Arm("high", "High dose", 1, experimental=True),
         Arm("placebo", "Placebo", 1),
     ),
-    allocation=PermutedBlocks((3, 6)),
+    allocation=BiasedCoin(Fraction(2, 3)),
     factors=(
         Factor("site", "Site", SITES, _site),
         Factor("severity", "Severity", (("mild", "NIHSS 0-9"), ("severe", "NIHSS 10+")), _severity),

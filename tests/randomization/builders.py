@@ -105,13 +105,22 @@ def randomized_in_three_arms(people: People) -> Participant:
         length=6,
         purpose="simulated",
     )
+    participant = ready_in_three_arms(people)
+    services.randomize(participant=participant, actor=people.ines, at=LATER)
+    return Participant.objects.get(pk=participant.pk)
+
+
+def ready_in_three_arms(people: People, *, severe: bool = True) -> Participant:
+    """Eligible and signed under the trial with three arms, at Grenoble, severe or mild."""
     participant = enrolled(people, at=LATER)
-    saved(participant, "START", "nihss", people, at=LATER, arm_left=4, leg_left=4, sensory=2)
+    limbs = 4 if severe else 0
+    saved(
+        participant, "START", "nihss", people, at=LATER, arm_left=limbs, leg_left=limbs, sensory=2
+    )
     answer_all(participant, people)
     trial_services.sign_eligibility(
         participant=participant, password=PASSWORD, actor=people.ines, at=LATER
     )
-    services.randomize(participant=participant, actor=people.ines, at=LATER)
     return Participant.objects.get(pk=participant.pk)
 
 
