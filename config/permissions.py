@@ -79,6 +79,10 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "infusion": _page(P.INFUSE, P.INFUSE),
     "not-treated": _page(P.INFUSE, P.INFUSE),
     "allocation-list": _page(P.MANAGE_LIST, P.MANAGE_LIST),
+    "unblindings": _page(P.READ_UNBLINDING),
+    "unblinding-new": _page(P.ASK_UNBLINDING, P.ASK_UNBLINDING),
+    "unblinding": _page(P.READ_UNBLINDING, P.ASK_UNBLINDING),
+    "unblinding-decide": _page(P.DECIDE_UNBLINDING, P.DECIDE_UNBLINDING),
     # Safety
     "adverse-events": _READ,
     "adverse-event-new": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),

@@ -99,3 +99,18 @@ class Tampered(Refused):
         "Nothing was changed. Call the coordinating centre."
     )
     status = 500
+
+
+class KnowsAlready(Refused):
+    """Whoever may know the arms needs no unblinding."""
+
+    code = "knows-already"
+    message = "This person may know the arms here already: no unblinding is needed."
+
+
+class NotBlinded(Refused):
+    """Unblinding is for people who work on this trial blinded."""
+
+    code = "not-for-this-person"
+    message = "This person has no blinded role for this participant."
+    status = 403

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from randomization import views
+from randomization.unblinding import views as unblinding
 from trial.addresses import ParticipantCode
 
 
@@ -29,4 +30,8 @@ urlpatterns = [
     path(f"{PARTICIPANT}treatment/infusion/", views.infusion, name="infusion"),
     path(f"{PARTICIPANT}treatment/not-treated/", views.not_treated, name="not-treated"),
     path("allocation-list/", views.allocation_list, name="allocation-list"),
+    path("unblinding/", unblinding.listing, name="unblindings"),
+    path("unblinding/new/", unblinding.new, name="unblinding-new"),
+    path("unblinding/<slug:code>/", unblinding.one, name="unblinding"),
+    path("unblinding/<slug:code>/decide/", unblinding.decide, name="unblinding-decide"),
 ]

@@ -14,7 +14,7 @@ from randomization import selectors
 from randomization import services as treatment
 from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
-from tests.people import AT, People
+from tests.people import AT, PASSWORD, People
 from trial import services
 from trial.models import Lock, Participant
 
@@ -68,6 +68,10 @@ def make_world(people: People, *, first: str = "cells") -> World:
         actor=people.dora, at=AT,
     )  # fmt: skip
     services.ask_unlock(lock=close, reason="Held after all", actor=people.ines, at=AT)
+    treatment.ask_unblinding(
+        participant=participant, person=people.dora, reason="susar", words="", password=PASSWORD,
+        actor=people.dora, at=AT,
+    )  # fmt: skip
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     return World(people, participant, addresses(people, participant))
 
@@ -104,6 +108,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
     person = {"person": people.nils.pk}
     entry = {"site": "GRE", "number": 2}
     lock = {"code": Lock.objects.get(participant=participant).code}
+    unblinding = {"code": participant.unblindings.get().code}
     return {
         **one,
         **{name: [visit] for name in ("visit", "visit-as-of", "visit-compare")},
@@ -133,6 +138,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "visit-lock": [visit],
         "record-lock": [{**visit, "form": "nihss"}],
         **{name: [lock] for name in ("lock", "lock-ask", "lock-lift", "lock-decline")},
+        **{name: [unblinding] for name in ("unblinding", "unblinding-decide")},
         "delegation-new": [person],
         "delegation-end": [{**person, "delegation": delegation.pk}],
         **{name: [{"code": CUT}] for name in ("cut", "cut-progress", "cut-cancel", "cut-zip")},

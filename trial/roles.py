@@ -4,6 +4,10 @@ Locking is the data manager's: it closes what was cleaned. A lock may be found w
 answers for the data at the site or cleans them, so the investigator and the data manager ask for
 it to be lifted; the data manager or the monitor lifts it, never the one who asked. The monitor is
 there so that a trial with a single data manager has a second person; lifting changes no data.
+
+Whoever asks for an unblinding and knows no arm may be told one participant's; whoever knows the
+arms already asks for somebody else. The investigator and the unblinded statistician decide, a
+second person each time, because both know the arm and neither assesses outcomes.
 """
 
 from __future__ import annotations
@@ -22,6 +26,10 @@ class Permission(Enum):
     SIGN = "sign eligibility and records"
     RANDOMIZE = "randomize"
     KNOW_ARMS = "know who was allocated to what"
+    ASK_UNBLINDING = "ask that one participant's arm be told to somebody blinded"
+    DECIDE_UNBLINDING = "approve or refuse an unblinding that is no emergency"
+    HEAR_UNBLINDING = "be told who was unblinded, and why"
+    READ_UNBLINDING = "read the unblindings that concern them"
     HANDLE_PRODUCT = "record marrow, culture and release"
     INFUSE = "record the infusion, or why there was none"
     MANAGE_LIST = "make and seal the allocation list"
@@ -88,6 +96,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.ENTER_SAFETY,
             P.ASK_UNLOCK,
             P.READ_TRAIL,
+            P.ASK_UNBLINDING,
+            P.DECIDE_UNBLINDING,
+            P.HEAR_UNBLINDING,
+            P.READ_UNBLINDING,
         }
     ),
     Role.NURSE: frozenset(
@@ -102,10 +114,27 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.READ_TRAIL,
         }
     ),
-    Role.ASSESSOR: frozenset({P.READ_CLINICAL, P.ENTER_OUTCOMES}),
+    Role.ASSESSOR: frozenset(
+        {
+            P.READ_CLINICAL,
+            P.ENTER_OUTCOMES,
+            P.ASK_UNBLINDING,
+            P.READ_UNBLINDING,
+        }
+    ),
     Role.CELL_THERAPY: frozenset({P.READ_CLINICAL, P.KNOW_ARMS, P.HANDLE_PRODUCT}),
     Role.MONITOR: frozenset(
-        {P.READ_CLINICAL, P.READ_TRAIL, P.REVIEW_TRAIL, P.QUERY, P.VERIFY, P.UNLOCK}
+        {
+            P.READ_CLINICAL,
+            P.READ_TRAIL,
+            P.REVIEW_TRAIL,
+            P.QUERY,
+            P.VERIFY,
+            P.UNLOCK,
+            P.ASK_UNBLINDING,
+            P.HEAR_UNBLINDING,
+            P.READ_UNBLINDING,
+        }
     ),
     Role.DATA_MANAGER: frozenset(
         {
@@ -120,12 +149,40 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.READ_CUTS,
             P.MAKE_CUTS,
             P.CERTIFY,
+            P.ASK_UNBLINDING,
+            P.HEAR_UNBLINDING,
+            P.READ_UNBLINDING,
         }
     ),
     Role.STATISTICIAN: frozenset({P.READ_CUTS, P.MAKE_CUTS}),
-    Role.UNBLINDED_STATISTICIAN: frozenset({P.KNOW_ARMS, P.MANAGE_LIST, P.READ_CUTS, P.MAKE_CUTS}),
-    Role.DSMB: frozenset({P.READ_CUTS}),
-    Role.INSPECTOR: frozenset({P.READ_CLINICAL, P.READ_TRAIL, P.KNOW_ARMS, P.READ_CUTS}),
+    Role.UNBLINDED_STATISTICIAN: frozenset(
+        {
+            P.KNOW_ARMS,
+            P.MANAGE_LIST,
+            P.READ_CUTS,
+            P.MAKE_CUTS,
+            P.DECIDE_UNBLINDING,
+            P.HEAR_UNBLINDING,
+            P.READ_UNBLINDING,
+        }
+    ),
+    Role.DSMB: frozenset(
+        {
+            P.READ_CUTS,
+            P.ASK_UNBLINDING,
+            P.READ_UNBLINDING,
+        }
+    ),
+    Role.INSPECTOR: frozenset(
+        {
+            P.READ_CLINICAL,
+            P.READ_TRAIL,
+            P.KNOW_ARMS,
+            P.READ_CUTS,
+            P.HEAR_UNBLINDING,
+            P.READ_UNBLINDING,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_ACCOUNTS, P.CERTIFY}),
 }
 # Roles that work at one site; the others are for the whole trial.

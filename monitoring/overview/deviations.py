@@ -1,4 +1,5 @@
-"""Deviations from the plan: visits outside their window or missed, forms typed in late."""
+"""Deviations from the plan: visits outside their window or missed, forms typed in late, or by
+somebody who had learned the arm."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from monitoring.overview.slots import visits_read_by
+from randomization.selectors import saved_knowing, told_to
 from trial import protocol, registry
 from trial.clock import day_at
 from trial.models import Record, Site, Visit
@@ -18,11 +20,13 @@ from trial.presenters.grid import record_address, visit_address
 from trial.templatetags.hermes import day
 
 OUTSIDE, MISSED, NOT_DONE, LATE_ENTRY = "outside_window", "missed", "not_done", "late_entry"
+UNBLINDED = "unblinded"
 KINDS = {
     OUTSIDE: "Outside the window",
     MISSED: "Visit missed",
     NOT_DONE: "Form not done",
     LATE_ENTRY: "Entered late",
+    UNBLINDED: "Assessed unblinded",
 }
 NO_REASON = "—"
 
@@ -56,13 +60,13 @@ class Deviation:
     @property
     def state(self) -> str:
         """The badge of its kind."""
-        return "late" if self.kind == LATE_ENTRY else self.kind
+        return {LATE_ENTRY: "late", UNBLINDED: "outside_window"}.get(self.kind, self.kind)
 
 
 def deviations(user: User, site: Site | None = None) -> list[Deviation]:
     """Everything that went otherwise than planned, the newest first."""
     visits = visits_read_by(user, site).select_related("participant__site")
-    found = [*_visits(visits), *_not_done(visits), *_late(visits)]
+    found = [*_visits(visits), *_not_done(visits), *_late(visits), *_unblinded(visits)]
     return sorted(found, key=lambda one: (one.on, one.participant, one.form), reverse=True)
 
 
@@ -125,6 +129,23 @@ def _late(visits: QuerySet[Visit]) -> Iterator[Deviation]:
             late = (on - record.assessed_on).days
             what = f"assessed {day(record.assessed_on)}, entered {day(on)}, {late} days later"
             yield _deviation(LATE_ENTRY, record.visit, record.form, (what, ""), on)
+
+
+def _unblinded(visits: QuerySet[Visit]) -> Iterator[Deviation]:
+    """Records saved by somebody blinded after they had learned the participant's arm."""
+    told = told_to()
+    if not told:
+        return
+    saved = saved_knowing(Record.objects.filter(visit__in=visits), told)
+    people = User.objects.in_bulk([one.person for one in saved])
+    records = Record.objects.select_related("visit__participant__site")
+    rows = records.in_bulk([one.record for one in saved])
+    for one in saved:
+        visit = rows[one.record].visit
+        site = visit.participant.site
+        what = f"{people[one.person]} knows the arm since {day(day_at(one.since, site))}"
+        on = day_at(one.at, site)
+        yield _deviation(UNBLINDED, visit, rows[one.record].form, (what, ""), on)
 
 
 def _deviation(kind: str, visit: Visit, form: str, words: tuple[str, str], on: date) -> Deviation:

@@ -9,6 +9,7 @@ from randomization.models.allocation import (
     WrappedKey,
 )
 from randomization.models.treatment import Aspiration, Infusion, NotTreated, Product, Release
+from randomization.models.unblinding import Unblinding
 
 __all__ = [
     "Allocation",
@@ -21,5 +22,6 @@ __all__ = [
     "Release",
     "Slot",
     "Stratum",
+    "Unblinding",
     "WrappedKey",
 ]

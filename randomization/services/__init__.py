@@ -10,9 +10,12 @@ from randomization.services.product import (
     release_product,
 )
 from randomization.services.treatment import record_infusion, record_not_treated
+from randomization.services.unblinding import ask_unblinding, decide_unblinding, tell_arm
 
 __all__ = [
+    "ask_unblinding",
     "decide_product",
+    "decide_unblinding",
     "fail_product",
     "purpose_here",
     "randomize",
@@ -24,4 +27,5 @@ __all__ = [
     "record_product",
     "release_product",
     "seal_list",
+    "tell_arm",
 ]

@@ -21,6 +21,7 @@ from trial.operations import REFUSAL
 # Rows of a participant that go on under a lock, and why.
 EXCEPT = {
     "trial.Lock": "is the lock, and is lifted while it stands",
+    "randomization.Unblinding": "an emergency waits for no lock, and no datum changes",
 }
 # Rows of the whole trial that only the trial's lock would cover.
 OF_NOBODY = {

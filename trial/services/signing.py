@@ -29,18 +29,22 @@ FAILURES, WITHIN = 3, timedelta(minutes=15)
 SAID = 8
 
 
-def reauthenticate(*, actor: User, password: str, at: datetime, participant: Participant) -> None:
+def reauthenticate(
+    *, actor: User, password: str, at: datetime, participant: Participant, refusal: str = ""
+) -> None:
     """Make sure the signer is the person signed in: the one place that decides what this takes.
 
     It takes the password. An account with a second factor will be asked for it here as well, so
     that every signature asks for it from the same day on. The view logs the failed attempt
-    outside the rolled-back transaction (``record_failed_signing``).
+    outside the rolled-back transaction (``record_failed_signing``). ``refusal`` is the sentence
+    where something else than a signature is refused.
 
     Raises:
         WrongPassword: the password is wrong.
     """
     if not actor.check_password(password):
-        raise WrongPassword(field="password", details={"participant": participant.code, "at": at})
+        details: dict[str, object] = {"participant": participant.code, "at": at}
+        raise WrongPassword(refusal, field="password", details=details)
 
 
 @transaction.atomic

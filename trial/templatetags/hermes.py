@@ -49,6 +49,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("queries", "Queries", "read_clinical"),
     ("overview", "Overview", "read_trail"),
     ("locks", "Locks", "read_clinical"),
+    ("unblindings", "Unblinding", "read_unblinding"),
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
     ("allocation-list", "Allocation list", "manage_list"),
@@ -69,6 +70,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     "cuts": frozenset({"cut"}),
     "trail": frozenset({"trail", "site-trail", "unusual", "seals"}),
     "people": frozenset({"person", "delegation"}),
+    "unblindings": frozenset({"unblinding"}),
     "overview": frozenset({"overview", "site-overview", "deviations"})
     | {"verification", "visit-verification", "changed-after-verification"}
     | {"certificate", "certificates"},

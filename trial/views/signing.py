@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,14 +15,15 @@ from django.shortcuts import redirect, render
 from trial import services
 from trial.errors import WrongPassword
 from trial.forms.session import SeenSignatureForm
-from trial.models import Participant, Signature
+from trial.models import Participant
 from trial.presenters import book as pages
 from trial.presenters.grid import visit_address
 from trial.services.signing import record_failed_signing
 from trial.web import StaffRequest, attempt, find_participant, find_visit, sent, show, today
 
+T = TypeVar("T")
 STOPPED = (
-    "Three signatures were refused for a wrong password: you are signed out, and the monitor, the "
+    "The password was wrong three times: you are signed out, and the monitor, the "
     "data manager and the administrator are told."
 )
 
@@ -30,16 +31,16 @@ STOPPED = (
 def attempt_signing(
     request: StaffRequest,
     form: BaseForm,
-    act: Callable[..., Signature],
+    act: Callable[..., T],
     participant: Participant,
-) -> Signature | HttpResponse | None:
-    """Sign, or put the refusal on the form; after too many wrong passwords the session ends.
+) -> T | HttpResponse | None:
+    """Do what takes the password, or put the refusal on the form; too many end the session.
 
-    A wrong password is logged after the signing has been rolled back.
+    A wrong password is logged after the act has been rolled back.
     """
     stopped = False
 
-    def tried(**given: Any) -> Signature:
+    def tried(**given: Any) -> T:
         nonlocal stopped
         try:
             return act(**given)
