@@ -75,6 +75,7 @@ def _tell(request: StaffRequest, row: Unblinding, form: ReadForm) -> HttpRespons
         return told
     if told is None:
         return _page(request, row, form)
+    row.refresh_from_db(fields=["shown_at"])
     context = pages.one_page(row, request.user) | {"arm": protocol.current().arm(told).label}
     answer = render(request, "randomization/unblinding/arm.html", context)
     # Never kept by a browser or a proxy: going back to it asks for the password again.

@@ -29,7 +29,7 @@ def test_an_emergency_tells_one_person_and_the_others_that_it_happened(
     # When he asks, nothing is chosen for him, and a wrong password shows nothing
     otto.follows("Ask for an unblinding", within="main")
     assert otto.main.locator("input:checked").count() == 0
-    otto.main.get_by_label("Medical emergency", exact=True).check()
+    otto.main.locator("input[value=emergency]").check()
     otto.fills("Your password", "not mine").is_refused("Ask")
     otto.sees("Nothing was recorded").sees_nothing_of(ARM)
 
@@ -45,5 +45,5 @@ def test_an_emergency_tells_one_person_and_the_others_that_it_happened(
 
     # And the monitor is told to whom, why and when, and meets no arm
     mona = sit("mona").sees("Unblinded", "To Otto Lind: medical emergency")
-    mona.follows("Open", within="main tbody").sees("Medical emergency", "at once")
+    mona.follows("Unblinding", within="nav").follows(participant.code, within="main").sees("Medical emergency", "at once")
     mona.sees_nothing_of(ARM)
