@@ -15,10 +15,11 @@ from django.db.models import Count, QuerySet
 from accounts.models import User
 from randomization import vault
 from randomization.models import Allocation, AllocationList, Infusion, Product, Stratum, Unblinding
+from randomization.models.unblinding import GRANTED
 from trial import access, protocol
 from trial.access import NotDelegated, Permission
 from trial.clock import day_at
-from trial.models import Participant, Record, Site
+from trial.models import Participant
 
 
 @dataclass(frozen=True)
@@ -71,16 +72,6 @@ class TreatmentRow:
     viability_percent: Decimal | None
     volume_ml: Decimal | None
     reason_not_treated: str
-
-
-@dataclass(frozen=True)
-class SavedKnowing:
-    """A record saved by somebody blinded who knew the arm: keys, since when, and first when."""
-
-    record: int
-    person: int
-    since: datetime
-    at: datetime
 
 
 def sealed_list() -> SealedList | None:
@@ -147,48 +138,15 @@ def allocated_arm(participant: Participant, user: User) -> str | None:
     return _arm(participant)
 
 
-def arm_granted(unblinding: Unblinding) -> str:
-    """The code of the arm one person was granted to know; ``services.tell_arm`` asks who reads."""
+def arm_granted(unblinding: Unblinding, user: User) -> str:
+    """The code of the arm this person was granted to know.
+
+    Raises:
+        NotDelegated: somebody else reads, or nothing is granted.
+    """
+    if unblinding.person_id != user.pk or unblinding.state != GRANTED:
+        raise NotDelegated
     return _arm(unblinding.participant) or ""
-
-
-def told_to(participants: Collection[int] | None = None) -> dict[tuple[int, int], datetime]:
-    """Since when somebody blinded knows an arm, by the keys of participant and person.
-
-    It tells no arm, so it asks nobody who reads. Without ``participants`` of everybody.
-    """
-    rows = Unblinding.objects.exclude(shown_at=None)
-    if participants is not None:
-        rows = rows.filter(participant__in=participants)
-    found = rows.order_by("-shown_at").values_list("participant_id", "person_id", "shown_at")
-    return {(participant, person): at for participant, person, at in found if at is not None}
-
-
-def saved_knowing(
-    records: QuerySet[Record], told: dict[tuple[int, int], datetime]
-) -> list[SavedKnowing]:
-    """Which of these records were saved by whom after that person had learned the arm."""
-    people = {person for _, person in told}
-    rows = Record.history.filter(id__in=records.values("pk"), history_user__in=people)
-    saved: dict[tuple[int, int], SavedKnowing] = {}
-    for record, participant, person, at in rows.order_by("history_id").values_list(
-        "id", "participant_id", "history_user_id", "history_date"
-    ):
-        since = told.get((participant, person))
-        if since is not None and at > since:
-            saved.setdefault((record, person), SavedKnowing(record, person, since, at))
-    return list(saved.values())
-
-
-def names_others(user: User, site: Site) -> bool:
-    """Whether this person may ask that somebody else be told an arm.
-
-    Whoever works clinically and blinded asks for themselves; the investigator, who knows, and
-    the DSMB, who reads no clinical page, name the person.
-    """
-    return access.may_know_arms(user, site=site) or not access.may(
-        user, Permission.READ_CLINICAL, site=site
-    )
 
 
 def received(participant: Participant, user: User) -> str | None:

@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from monitoring.overview.slots import visits_read_by
-from randomization.selectors import saved_knowing, told_to
+from randomization.unblinding.knowing import saved_knowing, told_to
 from trial import protocol, registry
 from trial.clock import day_at
 from trial.models import Record, Site, Visit

@@ -18,6 +18,7 @@ from randomization.errors import KnowsAlready, NotBlinded, NotReady
 from randomization.models import Unblinding
 from randomization.models.unblinding import EMERGENCY, GRANTED, REFUSED, WAITING
 from randomization.services.conditions import checked
+from randomization.unblinding import knowing
 from trial import access
 from trial.access import NotDelegated, Permission
 from trial.errors import ReasonRequired, SecondPerson, WrongState
@@ -131,7 +132,7 @@ def tell_arm(*, unblinding: Unblinding, password: str, actor: User, at: datetime
             subject=row,
             reason=row.get_reason_display(),
         )
-    return selectors.arm_granted(row)
+    return selectors.arm_granted(row, actor)
 
 
 def _held(participant: Participant) -> Participant:
@@ -156,7 +157,7 @@ def _check_person(participant: Participant, person: User, actor: User, at: datet
         raise KnowsAlready(field="person")
     if not access.may(person, Permission.ASK_UNBLINDING, site=site, at=at):
         raise NotBlinded(field="person")
-    if person != actor and not selectors.names_others(actor, site):
+    if person != actor and not knowing.names_others(actor, site):
         raise NotBlinded("You can ask for yourself only.", field="person")
 
 

@@ -10,10 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from randomization import selectors
 from randomization.models import Unblinding
 from randomization.models.unblinding import GRANTED
-from randomization.unblinding import pages
+from randomization.unblinding import knowing, pages
 from trial import access
 from trial.access import Permission
 from trial.margin import Look, Margin, Task, WorkList
@@ -99,12 +98,12 @@ def box(look: Look, participant: Participant) -> str:
 
 def panel(look: Look, record: Record) -> str:
     """That the assessor knew the arm when this was saved, for those who hear of unblindings."""
-    told = selectors.told_to([record.participant_id])
+    told = knowing.told_to([record.participant_id])
     if not told:
         return ""
     site = record.participant.site
     hears = access.may(look.user, Permission.HEAR_UNBLINDING, site=site)
-    lines = selectors.saved_knowing(Record.objects.filter(pk=record.pk), told)
+    lines = knowing.saved_knowing(Record.objects.filter(pk=record.pk), told)
     people = User.objects.in_bulk([line.person for line in lines])
     own = told.get((record.participant_id, look.user.pk))
     context = {

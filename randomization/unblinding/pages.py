@@ -6,9 +6,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from randomization import selectors
 from randomization.models import Unblinding
 from randomization.models.unblinding import GRANTED, REFUSED, WAITING
+from randomization.unblinding import knowing
 from trial import access
 from trial.access import Permission
 from trial.models import Participant
@@ -47,7 +47,7 @@ def participants(user: User) -> QuerySet[Participant]:
 def persons(user: User) -> QuerySet[User] | None:
     """Whom this person may name: everybody blinded who may ask; None for oneself alone."""
     sites = access.sites_of(user, Permission.ASK_UNBLINDING)
-    if not any(selectors.names_others(user, site) for site in sites):
+    if not any(knowing.names_others(user, site) for site in sites):
         return None
     active = User.objects.filter(is_active=True, delegations__isnull=False).distinct()
     found = [

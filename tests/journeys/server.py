@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from django.conf import settings
 from django.db import connection
 
 from config.servers.folders import PORT, VALKEY_SOCKET
@@ -113,6 +114,8 @@ def _environment(folder: Path, queue: int) -> dict[str, str]:
         # One queue each: a worker must not take up the events of another test's database.
         "REDIS_URL": f"redis+socket://{socket_folder}/{VALKEY_SOCKET}?virtual_host={queue}",
         "SECRET_KEY": secrets.token_urlsafe(48),
+        # What the test sealed, the server opens.
+        "HERMES_ALLOCATION_KEY": settings.ALLOCATION_KEY,
         "HERMES_STATE": str(folder),
         "HERMES_ENVIRONMENT": "simulated",
         "HERMES_HOSTS": HOST,

@@ -45,5 +45,7 @@ def test_an_emergency_tells_one_person_and_the_others_that_it_happened(
 
     # And the monitor is told to whom, why and when, and meets no arm
     mona = sit("mona").sees("Unblinded", "To Otto Lind: medical emergency")
-    mona.follows("Unblinding", within="nav").follows(participant.code, within="main").sees("Medical emergency", "at once")
+    mona.follows("Unblinding", within="nav").follows(participant.code, within="main").sees(
+        "Medical emergency", "at once"
+    )
     mona.sees_nothing_of(ARM)

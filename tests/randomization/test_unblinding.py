@@ -17,9 +17,10 @@ from audit.errors import Refused
 from audit.models import Event
 from monitoring import selectors as monitoring
 from monitoring.overview.deviations import deviations
-from randomization import selectors, services
+from randomization import services
 from randomization.errors import KnowsAlready, NotBlinded, NotReady
 from randomization.models import Unblinding
+from randomization.unblinding import knowing
 from tests.builders import enrolled, lowest_answers, visit_of
 from tests.locking import lock
 from tests.people import AT, PASSWORD, People
@@ -202,7 +203,7 @@ def test_what_is_assessed_knowing_the_arm_is_a_deviation_and_not_refused(
     assert kinds(people) == []
     after = assessed(someone, "M1", people.otto, at=AT + timedelta(days=1), form="barthel")
     assert kinds(people) == [("M1", "barthel")]
-    marked = selectors.saved_knowing(Record.objects.all(), selectors.told_to())
+    marked = knowing.saved_knowing(Record.objects.all(), knowing.told_to())
     assert [one.record for one in marked] == [after.pk]
     for reader, words in ((people.mona, "a deviation"), (people.otto, "You know")):
         client.force_login(reader)
