@@ -130,7 +130,8 @@ def groups(found: Iterable[Entry], reader: User, place: Site | None = None) -> I
         for entry in some:
             if lines := tuple(lines_of(entry, words)):
                 site = place.code if place else entry.participant.partition("-")[0]
-                answers = tuple(queries.get(entry.act_id, ())) if entry.kind == CHANGED else ()
+                told = queries.get(entry.act_id, []) if entry.act_id else []
+                answers = tuple(told) if entry.kind == CHANGED else ()
                 yield Group(lines[0], lines, _late(entry), zones.get(site, ""), answers)
 
 
