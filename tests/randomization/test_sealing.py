@@ -120,7 +120,7 @@ def test_a_key_shows_itself_nowhere_but_where_it_is_made() -> None:
     assert master.fingerprint != MasterKey.read(new_master_key()).fingerprint
 
 
-@pytest.mark.parametrize("text", ["", "short", "ä" * 43, new_master_key()[:-1], "!" * 43])
+@pytest.mark.parametrize("text", ["", "short", "ä" * 43, "a" * 42, "!" * 43])
 def test_it_refuses_a_master_key_that_is_none(text: str) -> None:
     with pytest.raises(BadKeyError, match="allocation_key new"):
         MasterKey.read(text)
