@@ -83,6 +83,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "unblinding-new": _page(P.ASK_UNBLINDING, P.ASK_UNBLINDING),
     "unblinding": _page(P.READ_UNBLINDING, P.ASK_UNBLINDING),
     "unblinding-decide": _page(P.DECIDE_UNBLINDING, P.DECIDE_UNBLINDING),
+    "allocation-list-import": _page(P.MANAGE_LIST, P.MANAGE_LIST),
+    "allocation-balance": _page(P.MANAGE_LIST),
     # Safety
     "adverse-events": _READ,
     "adverse-event-new": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),

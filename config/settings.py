@@ -197,6 +197,10 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
 
+# A list of arms in a file is read in memory and never written to a disk, whatever its size: one
+# too large for memory is not received at all.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
 # Signed out after half an hour without a request; each request starts the half hour again.
 SESSION_COOKIE_AGE = number("HERMES_IDLE_MINUTES", 30) * 60
 SESSION_SAVE_EVERY_REQUEST = True

@@ -7,7 +7,9 @@ from typing import TypeVar
 from django import forms
 from django.db.models import QuerySet
 
+from randomization.list_files import MAXIMUM_BYTES
 from randomization.models import Aspiration, Infusion, NotTreated, Product
+from randomization.models.allocation import PURPOSES
 from randomization.models.treatment import ANAESTHESIA, SIDES
 from trial import protocol
 
@@ -69,6 +71,33 @@ class SealForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         help_text="Leave it empty and the system draws one that nobody knows.",
     )
+
+
+class ListFileForm(forms.Form):
+    """A list in a file, and what it is for."""
+
+    purpose = forms.ChoiceField(
+        label="This list is for", choices=PURPOSES, widget=forms.RadioSelect
+    )
+    file = forms.FileField(
+        label="CSV file",
+        help_text="At most 2 MB. It is read here and not kept.",
+        error_messages={
+            "required": "Choose the file, of at most 2 MB.",
+            "empty": "The file is empty.",
+        },
+    )
+
+    def clean_file(self) -> bytes:
+        """Its bytes; one past the limit is read no further than to see that it is."""
+        content: bytes = self.cleaned_data["file"].read(MAXIMUM_BYTES + 1)
+        return content
+
+
+class CheckedFileForm(ListFileForm):
+    """The same file again, with the mark of its check."""
+
+    checked = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
 class AspirationForm(forms.Form):

@@ -9,13 +9,16 @@ from django.urls import reverse
 from accounts.models import User
 from audit.errors import Refused
 from randomization import schemes, selectors, services
+from randomization.balance import Balance
 from randomization.chain import Fact, last_infusion_day, reason_words
 from randomization.errors import NoList
 from randomization.models import Infusion, NotTreated
+from randomization.strips import Strip, strip
 from trial import access, protocol
 from trial import selectors as trial_selectors
 from trial.access import Permission
 from trial.clock import day_at
+from trial.curves import Figure, curve
 from trial.models import Participant
 from trial.templatetags.hermes import day
 
@@ -29,6 +32,52 @@ SEAL_TRUTHS = (
     "Everybody sees its commitment; nobody sees a place before its turn.",
     "Your name and the time stand in the trail.",
 )
+
+FILE_COLUMNS: tuple[Fact, ...] = (
+    ("First line", "the names of the columns: stratum, position, arm; block and block_size too"),
+    ("Each other line", "one place; positions and blocks count from 1 in each stratum"),
+    ("Separator", "comma, semicolon or tab; text in UTF-8"),
+)
+
+
+def list_crumbs() -> list[tuple[str, str]]:
+    """The way back from a page about the list."""
+    return [("Allocation list", reverse("allocation-list"))]
+
+
+# More points than these hide the line; every so many of them tell the same.
+_POINTS = 60
+
+
+def path_figures(balance: Balance) -> list[Figure]:
+    """Per arm, how far above or below its share it was after each allocation."""
+    every = -(-len(balance.path) // _POINTS) or 1
+    kept = [
+        (number, offs)
+        for number, offs in enumerate(balance.path, 1)
+        if number % every == 0 or number == len(balance.path)
+    ]
+    reach = max((abs(off) for offs in balance.path for off in offs), default=0) or 1
+    return [
+        curve(
+            name=f"arm-{place}",
+            title=label,
+            points=[(str(number), offs[place]) for number, offs in kept],
+            minimum=-reach,
+            maximum=reach,
+            across="Allocation",
+        )
+        for place, label in enumerate(balance.arms)
+    ]
+
+
+def wait_figures(balance: Balance) -> list[Strip]:
+    """From the first consent to the randomization, and from there to the infusion."""
+    drawn = [
+        strip(name="consent", title="Consent to randomization", days=balance.to_randomization),
+        strip(name="infusion", title="Randomization to infusion", days=balance.to_infusion),
+    ]
+    return [figure for figure in drawn if figure is not None]
 
 
 def crumbs(participant: Participant, *, treatment: bool = False) -> list[tuple[str, str]]:

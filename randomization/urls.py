@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from randomization import views
+from randomization import list_views, views
 from randomization.unblinding import views as unblinding
 from trial.addresses import ParticipantCode
 
@@ -34,4 +34,6 @@ urlpatterns = [
     path("unblinding/new/", unblinding.new, name="unblinding-new"),
     path("unblinding/<slug:code>/", unblinding.one, name="unblinding"),
     path("unblinding/<slug:code>/decide/", unblinding.decide, name="unblinding-decide"),
+    path("allocation-list/file/", list_views.list_import, name="allocation-list-import"),
+    path("allocation-list/balance/", list_views.balance, name="allocation-balance"),
 ]

@@ -1,6 +1,7 @@
 """Everything that changes an allocation or a treatment: one named act per function."""
 
 from randomization.services.allocation import randomize, randomize_within, reasons_against
+from randomization.services.brought import check_file, import_list
 from randomization.services.lists import purpose_here, seal_list
 from randomization.services.product import (
     decide_product,
@@ -14,9 +15,11 @@ from randomization.services.unblinding import ask_unblinding, decide_unblinding,
 
 __all__ = [
     "ask_unblinding",
+    "check_file",
     "decide_product",
     "decide_unblinding",
     "fail_product",
+    "import_list",
     "purpose_here",
     "randomize",
     "randomize_within",

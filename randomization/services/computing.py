@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from randomization import schemes, vault
 from randomization.errors import SchemeChanged
 from randomization.models import Allocation, AllocationList, Slot, Stratum
-from randomization.schemes import Entry
 from randomization.sealing import AllocationContent
 from trial import protocol
 from trial.allocation_plan import Minimization
@@ -41,23 +40,6 @@ def content_for(slot: Slot, stratum: str) -> AllocationContent:
     )
     details = {"share": share, "scheme": plan.words}
     return AllocationContent(arm=arms[share], levels=levels, details=details)
-
-
-def recomputed(row: AllocationList) -> list[tuple[Allocation, str]]:
-    """Every allocation from a computed list with the arm its draw gives when all is played again.
-
-    Nothing recorded as an arm or a share is read: only the levels, and the draws of the slots.
-
-    Raises:
-        SchemeChanged: the list was made for another scheme than the protocol's.
-        KeyMissing, Tampered: the list cannot be opened, or was altered.
-    """
-    plan, ratios = _rule()
-    rows = list(_taken(row.strata.get(code=schemes.QUEUE)))
-    entries = [
-        Entry(vault.content_of(one).levels, vault.slot_content(one.slot).draw) for one in rows
-    ]
-    return list(zip(rows, schemes.replay(plan, ratios, entries), strict=True))
 
 
 def _rule() -> tuple[Minimization, dict[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -30,6 +31,16 @@ def purpose_here() -> str:
     return "production" if settings.HERMES_ENVIRONMENT == "production" else "simulated"
 
 
+@dataclass(frozen=True)
+class Made:
+    """A list in the open: its slots, how it was made, and the seed unless it was brought."""
+
+    slots: tuple[PlannedSlot, ...]
+    algorithm: str
+    length: int
+    seed: int | None = None
+
+
 @transaction.atomic
 def seal_list(
     *, actor: User, at: datetime, seed: int | None, length: int, purpose: str
@@ -49,24 +60,36 @@ def seal_list(
     access.require(actor, Permission.MANAGE_LIST, at=at)
     seed = secrets.randbits(63) if seed is None else seed
     _check(seed, length, purpose)
+    slots, algorithm = _slots(seed, length), schemes.algorithm_of(protocol.current().allocation)
+    made = Made(slots, algorithm, length, seed)
+    return keep_list(made, purpose=purpose, actor=actor, at=at)
+
+
+def keep_list(made: Made, *, purpose: str, actor: User, at: datetime) -> AllocationList:
+    """Seal a list and publish its commitment; the caller has asked who may and what is right.
+
+    Raises:
+        ListActive: a list is in use.
+        KeyMissing: this installation has no allocation key.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING])
     if AllocationList.objects.filter(active=True).exists():
         raise ListActive
-    slots, secret = _slots(seed, length), ListSecret(salt=secrets.token_hex(32), seed=seed)
+    secret = ListSecret(salt=secrets.token_hex(32), seed=made.seed)
     with act(actor=actor, at=at):
         row = AllocationList(
-            algorithm=schemes.algorithm_of(protocol.current().allocation),
-            computed=any(slot.draw for slot in slots),
+            algorithm=made.algorithm,
+            computed=any(slot.draw for slot in made.slots),
             purpose=purpose,
-            length=length,
-            commitment=schemes.commitment(slots, secret.salt),
+            length=made.length,
+            commitment=schemes.commitment(made.slots, secret.salt),
             made_by=actor,
             sealed_at=at,
         )
         row.full_clean()
         row.save()
-        _keep_slots(row, vault.keep_secret(row, secret, at), slots)
+        _keep_slots(row, vault.keep_secret(row, secret, at), made.slots)
         record_event(
             name="list.sealed",
             actor=actor,
