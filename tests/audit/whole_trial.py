@@ -12,8 +12,9 @@ from monitoring.scopes import Scope
 from monitoring.services import open_query, record_certificate, verify
 from monitoring.services.reviews import record_review
 from outcomes.fields import InstrumentAnswers
+from randomization.services import ask_unblinding
 from tests.builders import eligible, enrolled, saved, visit_of
-from tests.people import AT, People
+from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import (
     EARLY,
     LATER,
@@ -45,6 +46,10 @@ def commit_whole_trial(people: People) -> None:
     reported(people, treated, at=LATER)
     _leave(enrolled(people), people)
     _fill(treated, people)
+    ask_unblinding(
+        participant=treated, person=people.otto, reason="susar", words="", password=PASSWORD,
+        actor=people.otto, at=LATER,
+    )  # fmt: skip
     with transaction.atomic():
         open_query(participant=treated, text="Is this right?", actor=people.mona, at=LATER)
     record_review(
