@@ -85,6 +85,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "unblinding-decide": _page(P.DECIDE_UNBLINDING, P.DECIDE_UNBLINDING),
     "allocation-list-import": _page(P.MANAGE_LIST, P.MANAGE_LIST),
     "allocation-balance": _page(P.MANAGE_LIST),
+    "allocation-list-reveal": _page(P.MANAGE_LIST, P.MANAGE_LIST),
+    "allocation-list-file": _page(SIGNED_IN),
     # Safety
     "adverse-events": _READ,
     "adverse-event-new": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),

@@ -12,6 +12,7 @@ from django.conf import settings
 from audit.models import Seal
 from exports.models import DataCut
 from exports.output import WrittenFile
+from randomization import selectors
 from trial import protocol
 from trial.protocol import Protocol
 
@@ -82,6 +83,7 @@ def build(
         "simulated": settings.HERMES_ENVIRONMENT != "production",
         "application": f"hermes-ecrf {settings.VERSION}",
         "seal": {"number": seal.number, "hash": seal.hash} if seal else None,
+        "allocation_commitment": selectors.commitment(),
         "protocol": describe(protocol.current(), blinded=cut.blinded),
         "tables": [
             {"file": file.name, "rows": file.rows, "sha256": file.sha256, "bytes": file.bytes}

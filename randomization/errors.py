@@ -52,6 +52,31 @@ class SchemeChanged(Refused):
     )
 
 
+class NotLocked(Refused):
+    """The list is laid open only once no data can change any more."""
+
+    code = "not-locked"
+    message = (
+        "The list is revealed at the end, when the whole trial is locked. It is not locked now. "
+        "Ask the data manager to lock the trial first."
+    )
+
+
+class ListRevealed(Refused):
+    """Everybody can read the list: nobody is allocated from it any more."""
+
+    code = "list-revealed"
+    message = "The allocation list is revealed: nobody can be randomized from it any more."
+
+
+class BadFile(Refused):
+    """A file that is not what a reveal writes."""
+
+    code = "bad-file"
+    message = "This is not a file of a revealed list."
+    status = 422
+
+
 class NotReady(Refused):
     """Something must come before the randomization."""
 

@@ -79,6 +79,14 @@ def wait_figures(balance: Balance) -> list[Strip]:
     ]
     return [figure for figure in drawn if figure is not None]
 
+REVEAL_TRUTHS = (
+    "List, seed and salt are in the open. Everybody who can sign in can download them.",
+    "Whoever knows the order of the participants can work out arms from them, blinded or not.",
+    "Anybody can check that the list is the one committed to before the first participant.",
+    "Nobody can be randomized any more.",
+    "Your name, the time and your reason stand in the trail.",
+)
+
 
 def crumbs(participant: Participant, *, treatment: bool = False) -> list[tuple[str, str]]:
     """The way back from a page of this participant."""

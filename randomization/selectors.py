@@ -14,7 +14,15 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from randomization import vault
-from randomization.models import Allocation, AllocationList, Infusion, Product, Stratum, Unblinding
+from randomization.models import (
+    Allocation,
+    AllocationList,
+    Infusion,
+    Product,
+    Reveal,
+    Stratum,
+    Unblinding,
+)
 from randomization.models.unblinding import GRANTED
 from trial import access, protocol
 from trial.access import NotDelegated, Permission
@@ -31,6 +39,15 @@ class SealedList:
     purpose: str
     sealed_at: datetime
     made_by: str
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """The list laid open at the end; ``document`` is the file as it is published."""
+
+    by: str
+    at: datetime
+    document: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,14 @@ def sealed_list() -> SealedList | None:
         return None
     return SealedList(
         row.commitment, row.algorithm, row.purpose, row.sealed_at, row.made_by.full_name
+    )
+
+
+def revealed() -> Revealed | None:
+    """The revealed list, for everybody; None before the end."""
+    row = Reveal.objects.select_related("revealed_by").first()
+    return (
+        None if row is None else Revealed(row.revealed_by.full_name, row.revealed_at, row.document)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from randomization import list_views, views
+from randomization import list_views, reveal_views, views
 from randomization.unblinding import views as unblinding
 from trial.addresses import ParticipantCode
 
@@ -36,4 +36,6 @@ urlpatterns = [
     path("unblinding/<slug:code>/decide/", unblinding.decide, name="unblinding-decide"),
     path("allocation-list/file/", list_views.list_import, name="allocation-list-import"),
     path("allocation-list/balance/", list_views.balance, name="allocation-balance"),
+    path("allocation-list/reveal/", reveal_views.reveal, name="allocation-list-reveal"),
+    path("allocation-list/revealed.json", reveal_views.revealed, name="allocation-list-file"),
 ]

@@ -124,13 +124,21 @@ def content_of(allocation: Allocation) -> AllocationContent:
     Raises:
         KeyMissing, Tampered: it does not open, or the two disagree.
     """
-    slot = allocation.slot
-    about = _about(slot, allocation.participant, allocation.allocated_at)
-    key = data_key(slot.stratum.list)
-    content = _opened(AllocationContent, key, allocation.sealed, about)
+    slot, content = allocation.slot, own_content(allocation)
     if not slot.stratum.list.computed and slot_content(slot).arm != content.arm:
         raise Tampered
     return content
+
+
+def own_content(allocation: Allocation) -> AllocationContent:
+    """What an allocation holds by itself, whatever its slot holds.
+
+    Raises:
+        KeyMissing, Tampered: it does not open.
+    """
+    slot = allocation.slot
+    about = _about(slot, allocation.participant, allocation.allocated_at)
+    return _opened(AllocationContent, data_key(slot.stratum.list), allocation.sealed, about)
 
 
 def arm_of(allocation: Allocation) -> str:

@@ -8,6 +8,7 @@ from randomization.models.allocation import (
     Stratum,
     WrappedKey,
 )
+from randomization.models.reveal import Reveal
 from randomization.models.treatment import Aspiration, Infusion, NotTreated, Product, Release
 from randomization.models.unblinding import Unblinding
 
@@ -20,6 +21,7 @@ __all__ = [
     "NotTreated",
     "Product",
     "Release",
+    "Reveal",
     "Slot",
     "Stratum",
     "Unblinding",

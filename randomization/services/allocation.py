@@ -10,7 +10,7 @@ from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
 from randomization import vault
-from randomization.errors import ListExhausted, NoList, NotReady, WrongPurpose
+from randomization.errors import ListExhausted, ListRevealed, NoList, NotReady, WrongPurpose
 from randomization.models import Allocation, AllocationList, Slot, Stratum
 from randomization.services import computing
 from randomization.services.conditions import locked_participant
@@ -34,7 +34,8 @@ def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocat
         Locked: the participant's data are locked.
         NotReady: no consent, no valid signature of the eligibility, a stratum that cannot be
             read, or the participant has left the trial.
-        NoList, WrongPurpose: there is no list, or it is not for this installation.
+        NoList, ListRevealed, WrongPurpose: there is no list, it is open to all, or it is not for
+            this installation.
         ListExhausted: the stratum has no slot left.
         KeyMissing, Tampered, SchemeChanged: the list cannot be opened, was altered, or was made
             for another scheme.
@@ -117,9 +118,11 @@ def _check_ready(participant: Participant, at: datetime) -> str:
 
 
 def _locked_stratum(code: str) -> Stratum:
-    current = AllocationList.objects.filter(active=True).first()
+    current = AllocationList.objects.filter(active=True).select_related("reveal").first()
     if current is None:
         raise NoList
+    if hasattr(current, "reveal"):
+        raise ListRevealed
     if current.purpose != purpose_here():
         raise WrongPurpose
     queue = computing.queue_of(current, code)

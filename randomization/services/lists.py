@@ -22,7 +22,7 @@ from trial import access, protocol
 from trial.access import Permission
 
 # Any constant: two people sealing at once take turns, so that one is refused with a sentence.
-_SEALING = 0x4845524D
+SEALING = 0x4845524D
 MAXIMUM_LENGTH = 10_000
 
 
@@ -73,7 +73,7 @@ def keep_list(made: Made, *, purpose: str, actor: User, at: datetime) -> Allocat
         KeyMissing: this installation has no allocation key.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALING])
     if AllocationList.objects.filter(active=True).exists():
         raise ListActive
     secret = ListSecret(salt=secrets.token_hex(32), seed=made.seed)

@@ -20,6 +20,7 @@ from randomization.models import (
     NotTreated,
     Product,
     Release,
+    Reveal,
     Slot,
     Stratum,
     WrappedKey,
@@ -79,12 +80,14 @@ BROKEN: list[tuple[type[models.Model], str, dict[str, Any]]] = [
     (NotTreated, "not_treated_has_reason", {"reason": ""}),
     (NotTreated, "not_treated_other_has_note", {"reason": "other", "note": ""}),
     (Allocation, "allocation_is_sealed", {"sealed": "cells"}),
+    (Reveal, "reveal_has_its_file", {"document": ""}),
+    (Reveal, "reveal_has_its_file", {"sha256": "none"}),
 ]
 OURS = [
     model for model in apps.get_app_config("randomization").get_models()
     if not hasattr(model, "history_type")
 ]  # fmt: skip
-APPEND_ONLY = [ListKey, Slot, Allocation]
+APPEND_ONLY = [ListKey, Slot, Allocation, Reveal]
 
 
 @pytest.fixture
@@ -95,6 +98,10 @@ def one_of_each(people: People) -> None:
     second = randomized_as_well(people)
     failed(grown(aspirated(second, people, sample="S-002"), people, batch="B-002"), people)
     not_treated(second, people)
+    Reveal.objects.create(
+        list=AllocationList.objects.get(), revealed_by=people.uma, revealed_at=EARLY,
+        document="{}", sha256="0" * 64,
+    )  # fmt: skip
 
 
 def randomized_as_well(people: People) -> Participant:

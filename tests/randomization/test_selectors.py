@@ -124,7 +124,9 @@ def test_every_public_selector_takes_the_reader_or_is_for_everybody_or_says_unbl
     for name, function in inspect.getmembers(selectors, inspect.isfunction):
         if function.__module__ != selectors.__name__ or name.startswith("_"):
             continue
-        open_to_all = name in {"commitment", "sealed_list"} or name.endswith("_unblinded")
+        open_to_all = name in {"commitment", "revealed", "sealed_list"} or name.endswith(
+            "_unblinded"
+        )
         assert open_to_all or "user" in inspect.signature(function).parameters, name
 
 
