@@ -79,6 +79,7 @@ def wait_figures(balance: Balance) -> list[Strip]:
     ]
     return [figure for figure in drawn if figure is not None]
 
+
 REVEAL_TRUTHS = (
     "List, seed and salt are in the open. Everybody who can sign in can download them.",
     "Whoever knows the order of the participants can work out arms from them, blinded or not.",

@@ -1,32 +1,35 @@
 """Deviations from the plan: visits outside their window or missed, forms typed in late, or by
-somebody who had learned the arm."""
+somebody who had learned the arm, and participants found ineligible after the randomization, who
+stay allocated."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.urls import reverse
 
 from accounts.models import User
 from monitoring.overview.slots import visits_read_by
 from randomization.unblinding.knowing import saved_knowing, told_to
 from trial import protocol, registry
 from trial.clock import day_at
-from trial.models import Record, Site, Visit
+from trial.models import CriterionAnswer, Record, Site, Visit
 from trial.presenters.grid import record_address, visit_address
 from trial.templatetags.hermes import day
 
 OUTSIDE, MISSED, NOT_DONE, LATE_ENTRY = "outside_window", "missed", "not_done", "late_entry"
-UNBLINDED = "unblinded"
+UNBLINDED, INELIGIBLE = "unblinded", "ineligible"
 KINDS = {
     OUTSIDE: "Outside the window",
     MISSED: "Visit missed",
     NOT_DONE: "Form not done",
     LATE_ENTRY: "Entered late",
     UNBLINDED: "Assessed unblinded",
+    INELIGIBLE: "Randomized, not eligible",
 }
 NO_REASON = "—"
 
@@ -60,13 +63,15 @@ class Deviation:
     @property
     def state(self) -> str:
         """The badge of its kind."""
-        return {LATE_ENTRY: "late", UNBLINDED: "outside_window"}.get(self.kind, self.kind)
+        badges = {LATE_ENTRY: "late", UNBLINDED: "outside_window", INELIGIBLE: "outside_window"}
+        return badges.get(self.kind, self.kind)
 
 
 def deviations(user: User, site: Site | None = None) -> list[Deviation]:
     """Everything that went otherwise than planned, the newest first."""
     visits = visits_read_by(user, site).select_related("participant__site")
     found = [*_visits(visits), *_not_done(visits), *_late(visits), *_unblinded(visits)]
+    found += _ineligible(visits)
     return sorted(found, key=lambda one: (one.on, one.participant, one.form), reverse=True)
 
 
@@ -146,6 +151,27 @@ def _unblinded(visits: QuerySet[Visit]) -> Iterator[Deviation]:
         what = f"{people[one.person]} knows the arm since {day(day_at(one.since, site))}"
         on = day_at(one.at, site)
         yield _deviation(UNBLINDED, visit, rows[one.record].form, (what, ""), on)
+
+
+def _ineligible(visits: QuerySet[Visit]) -> Iterator[Deviation]:
+    """A criterion answered otherwise since: nobody ineligible is randomized."""
+    plan = protocol.current()
+    first = visits.filter(code=plan.baseline.code, participant__randomized_on__isnull=False)
+    of = {visit.participant_id: visit for visit in first}
+    wanted = {one.code: one for one in plan.criteria}
+    broken = [
+        answer
+        for answer in CriterionAnswer.objects.filter(participant__in=of)
+        if answer.criterion in wanted and answer.met != wanted[answer.criterion].wanted
+    ]
+    past = CriterionAnswer.history.filter(id__in=[one.pk for one in broken]).order_by("history_id")
+    newest = {row.id: row for row in past}
+    for answer in broken:
+        visit, row = of[answer.participant_id], newest[answer.pk]
+        words = f"criterion {answer.criterion}: {wanted[answer.criterion].text}"
+        on = day_at(row.history_date, visit.participant.site)
+        found = _deviation(INELIGIBLE, visit, "", (words, row.history_change_reason or ""), on)
+        yield replace(found, href=reverse("eligibility", args=(visit.participant.code,)))
 
 
 def _deviation(kind: str, visit: Visit, form: str, words: tuple[str, str], on: date) -> Deviation:

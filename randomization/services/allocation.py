@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
-from randomization import vault
+from randomization import low_water, vault
 from randomization.errors import ListExhausted, ListRevealed, NoList, NotReady, WrongPurpose
 from randomization.models import Allocation, AllocationList, Slot, Stratum
 from randomization.services import computing
@@ -77,6 +77,7 @@ def _randomize(participant: Participant, actor: User, at: datetime) -> Allocatio
         record_event(
             name="participant.randomized", actor=actor, at=at, participant=row.code, subject=row
         )
+        low_water.tell(slot, actor=actor, at=at)
     return allocation
 
 

@@ -45,13 +45,25 @@ class Hospital:
     def open(self) -> None:
         """Collect the static files and serve."""
         self.runs("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
+        self.serve()
+
+    def serve(self, workers: int = 1) -> None:
+        """Answer requests, in so many processes."""
         where = self.address.removeprefix("http://")
-        serving = ["-m", "gunicorn", "config.wsgi", "--bind", where, "--workers", "1"]
+        serving = ["-m", "gunicorn", "config.wsgi", "--bind", where, "--workers", f"{workers}"]
         serving += ["--threads", "4", "--timeout", "120", "--no-control-socket"]
         self._web = self._start("web", [*serving, "--log-level", "warning"])
         port = int(where.partition(":")[2])
         wait_until(lambda: self._web_ended() or healthy(port), patience=PATIENCE, cancelled=never)
         assert healthy(port), self.said("web")
+
+    def web_is_killed(self) -> None:
+        """SIGKILL for the web server and its processes: none of them finishes what it does."""
+        assert self._web is not None
+        children = Path(f"/proc/{self._web.pid}/task/{self._web.pid}/children").read_text()
+        for pid in (self._web.pid, *map(int, children.split())):
+            os.kill(pid, signal.SIGKILL)
+        self._web.wait()
 
     def worker_starts(self) -> None:
         """A Celery worker takes up what waits in the queue."""

@@ -1,8 +1,7 @@
-"""Randomizing all at once: real threads, real commits, the order of the list holds."""
+"""Randomizing all at once: real threads, real commits. Two hundred: test_randomize_over_http."""
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,7 @@ import pytest
 from django.db import connections
 
 from audit.models import Event
-from randomization import services, vault
+from randomization import services
 from randomization.errors import ListExhausted
 from randomization.models import Allocation, Slot
 from tests.builders import eligible
@@ -45,33 +44,6 @@ def all_at_once(acts: list[Callable[[], T]]) -> list[T]:
 def randomizing(participant: Participant, people: People) -> Callable[[], Allocation]:
     """The act, for a thread."""
     return lambda: services.randomize(participant=participant, actor=people.ines, at=EARLY)
-
-
-@pytest.mark.requirement("R-012")
-def test_sixteen_threads_take_sixty_consecutive_slots_and_every_closed_block_holds_two_to_one(
-    committed_people: People,
-) -> None:
-    people = committed_people
-    sealed(people, length=PARTICIPANTS, seed=12)
-    participants = [eligible(people, at=EARLY) for _ in range(PARTICIPANTS)]
-
-    all_at_once([randomizing(participant, people) for participant in participants])
-
-    rows = list(vault.allocations().order_by("slot__position"))
-    assert [row.slot.position for row in rows] == list(range(1, PARTICIPANTS + 1))
-    assert {row.participant_id for row in rows} == {found.pk for found in participants}
-    closed = 0
-    contents = [vault.slot_content(row.slot) for row in rows]
-    assert [vault.arm_of(row) for row in rows] == [content.arm for content in contents]
-    for _, block in itertools.groupby(contents, key=lambda content: content.block):
-        taken = list(block)
-        if len(taken) == taken[0].block_size:
-            closed += 1
-            arms = Counter(content.arm for content in taken)
-            assert arms["cells"] == 2 * arms["control"] > 0
-    assert closed > PARTICIPANTS / 6 - 1
-    assert Event.objects.filter(name="participant.randomized").count() == PARTICIPANTS
-    assert Participant.objects.filter(randomized_on__isnull=False).count() == PARTICIPANTS
 
 
 @pytest.mark.requirement("R-012")
