@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from math import ceil
 
 from django.urls import reverse
 
@@ -18,7 +20,7 @@ from trial import access, protocol
 from trial import selectors as trial_selectors
 from trial.access import Permission
 from trial.clock import day_at
-from trial.curves import Figure, curve
+from trial.curves import BOTTOM, TOP, Figure, Tick, curve
 from trial.models import Participant
 from trial.templatetags.hermes import day
 
@@ -57,17 +59,22 @@ def path_figures(balance: Balance) -> list[Figure]:
         for number, offs in enumerate(balance.path, 1)
         if number % every == 0 or number == len(balance.path)
     ]
-    reach = max((abs(off) for offs in balance.path for off in offs), default=0) or 1
-    return [
+    reach = ceil(max((abs(off) for offs in balance.path for off in offs), default=0)) or 1
+    drawn = [
         curve(
             name=f"arm-{place}",
             title=label,
-            points=[(str(number), offs[place]) for number, offs in kept],
+            points=[(str(number), round(offs[place], 1)) for number, offs in kept],
             minimum=-reach,
             maximum=reach,
             across="Allocation",
         )
         for place, label in enumerate(balance.arms)
+    ]
+    even = Tick((TOP + BOTTOM) / 2, "0")
+    # The last value has a sign and a decimal: it needs more room than a score.
+    return [
+        replace(figure, width=figure.width + 14, ticks=(*figure.ticks, even)) for figure in drawn
     ]
 
 

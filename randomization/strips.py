@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-WIDTH, HEIGHT = 340, 120
-LEFT, RIGHT, BASE, TOP = 24.0, 316.0, 88.0, 14.0
+WIDTH, HEIGHT = 240, 120
+LEFT, RIGHT, BASE, TOP = 16.0, 224.0, 92.0, 14.0
 RADIUS, STEP = 4.0, 9.0
 
 

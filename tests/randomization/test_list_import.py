@@ -207,3 +207,18 @@ def test_nobody_else_finds_the_page(people: People) -> None:
         client = Client()
         client.force_login(user)
         assert client.post(PAGE, sent(FILE)).status_code in {403, 404}
+
+
+@pytest.mark.parametrize("word", ["", "\x00", "é" * 5000, "<script>", "production", "1e309"])
+def test_nonsense_is_answered_with_the_form(people: People, word: str) -> None:
+    client = Client()
+    client.force_login(people.uma)
+    for given in (
+        {"purpose": word},
+        {"step": word, "file": word},
+        {"step": "seal", "checked": word},
+    ):
+        answer = client.post(PAGE, {**sent(FILE), **given})
+        assert answer.status_code in {200, 409, 422}
+        assert "Seal this list" not in answer.content.decode() or "file" not in given
+    assert not AllocationList.objects.exists()
