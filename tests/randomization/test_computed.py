@@ -11,6 +11,7 @@ from randomization import services, vault
 from randomization.errors import ListExhausted, SchemeChanged
 from randomization.models import Allocation, AllocationList, Slot
 from randomization.schemes import Entry, algorithm_of, plan_list, replay
+from randomization.verifying import verify
 from tests.people import People
 from tests.protocols.minimized import PROTOCOL
 from tests.randomization.builders import LATER, ready_in_three_arms, sealed
@@ -122,3 +123,11 @@ def test_it_refuses_once_the_protocol_declares_another_scheme(
     assert AllocationList.objects.get().active
     participant.refresh_from_db()
     assert participant.randomized_on is None
+
+
+@pytest.mark.requirement("R-014")
+def test_every_choice_is_proven_from_levels_and_draws_at_the_end(people: People) -> None:
+    sealed(people, seed=77, length=8)
+    come(people, True, False, True)
+    found = verify()
+    assert (found.allocations, found.findings) == (3, ())

@@ -18,6 +18,7 @@ from randomization.errors import Impossible, ListActive, WrongPurpose
 from randomization.list_files import MAXIMUM_BYTES
 from randomization.models import AllocationList, Slot, WrappedKey
 from randomization.schemes import PlannedSlot, commitment
+from randomization.verifying import verify
 from tests.builders import eligible
 from tests.people import AT, People
 from tests.randomization.builders import EARLY, allocate, arm_of, lacking, sealed
@@ -56,6 +57,7 @@ def test_a_brought_list_is_sealed_like_a_made_one_and_followed_in_its_order(peop
     assert [arm_of(allocate(eligible(people, at=EARLY), people)) for _ in range(3)] == [
         "control", "cells", "cells",
     ]  # fmt: skip
+    assert verify().findings == ()
     event = Event.objects.get(name="list.sealed")
     assert "cells" not in str(event.data) + str(list(row.history.values()))
 
