@@ -38,6 +38,8 @@ EARLIER = {
 }
 # Commands that write no answer, and what they write.
 ELSEWHERE = {
+    "allocation_key": "the wraps of the lists' keys",
+    "allocation_verify": "nothing",
     "api_token": "a token of a person",
     "audit_seal": "seals",
     "audit_verify": "nothing",

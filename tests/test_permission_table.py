@@ -17,8 +17,8 @@ from trial.access import may
 from trial.roles import P
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
-# A page of a cut that is still waiting has nothing to hand out yet.
-NOT_YET = {"cut-file", "cut-zip", "api-cut-file"}
+# A cut that is still waiting, and a list not revealed, have nothing to hand out yet.
+NOT_YET = {"allocation-list-file", "cut-file", "cut-zip", "api-cut-file"}
 ENDS_SESSION = {"sign-in", "sign-out", "password"}
 # Pages that say in words, with a 409, that the act does not fit what has happened so far.
 ANSWERS = {200, 302, 303, 400, 404, 409, 422}
