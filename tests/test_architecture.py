@@ -83,6 +83,11 @@ def test_it_loads_nothing_from_another_host() -> None:
     assert_clean(pages.outside_assets(TREE))
 
 
+@pytest.mark.requirement("R-025")
+def test_no_form_leaves_what_was_typed_to_the_browser() -> None:
+    assert_clean(pages.remembered_forms(TREE))
+
+
 def test_it_knows_every_package_in_the_import_contracts() -> None:
     assert_clean(delivery.uncontracted_packages(TREE))
 

@@ -101,10 +101,15 @@ def drafts(user: User) -> QuerySet[Record]:
 
 
 def unsigned_records(user: User) -> QuerySet[Record]:
-    """Complete records, at the sites where this person signs, that no signature covers."""
-    signed = Signature.objects.filter(record=OuterRef("pk"), version=OuterRef("version"))
+    """Records, at the sites where this person signs, that no signature covers as they stand.
+
+    Complete ones, and those that were taken back after they had been signed.
+    """
+    ever = Signature.objects.filter(record=OuterRef("pk"))
+    signed = ever.filter(version=OuterRef("version"))
     return (
-        Record.objects.filter(status="complete", visit__in=visible_visits(user))
+        Record.objects.filter(visit__in=visible_visits(user))
+        .filter(Q(status="complete") | Exists(ever))
         .filter(participant__site__in=access.sites_of(user, Permission.SIGN))
         .exclude(Exists(signed))
         .select_related("visit__participant__site")

@@ -1,4 +1,4 @@
-"""Guards on pages: nothing a browser loads comes from another host."""
+"""Guards on pages: nothing loaded from another host, nothing typed left to the browser."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ LOADED = {
 }
 # Names, not addresses: nothing is fetched from them.
 NAMESPACES = ("http://www.w3.org/",)
+FOR_THE_KEYRING = {
+    "templates/accounts/password.html",
+    "templates/accounts/sign_in.html",
+    "templates/base.html",
+    "templates/components/final_act.html",
+}
 _OUTSIDE = re.compile(r"(?:https?:|wss?:)?//[\w.-]", re.IGNORECASE)
 _STYLE = re.compile(r"(?:url\(\s*|@import\s+)[\"']?((?:https?:)?//[^\"')\s;]+)", re.IGNORECASE)
 _SCRIPT = re.compile(r"[\"'`]((?:https?:|wss?:)?//[\w.-][^\"'`]*)", re.IGNORECASE)
@@ -45,6 +51,21 @@ def outside_assets(tree: Tree) -> Iterator[Finding]:
             for line, text in source.lines():
                 for address in _addresses(pattern, text):
                     yield source.found(line, address, "an asset loads from another host")
+
+
+_POST = re.compile(r'<form[^>]*\bmethod="post"[^>]*>')
+
+
+def remembered_forms(tree: Tree) -> Iterator[Finding]:
+    """Forms whose typed words a browser would give to whoever presses Back, or keep on its disk.
+
+    Signing in is for the browser's keyring, and a form without fields has nothing to remember.
+    """
+    for source in tree.files(".html"):
+        for line, text in source.lines():
+            for form in _POST.findall(text):
+                if 'autocomplete="off"' not in form and source.path not in FOR_THE_KEYRING:
+                    yield source.found(line, form, "a browser would remember what was typed")
 
 
 class _Assets(HTMLParser):

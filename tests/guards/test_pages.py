@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.guards.pages import outside_assets
+from tests.guards.pages import outside_assets, remembered_forms
 from tests.guards.project import lines, project
 
 
@@ -65,3 +65,17 @@ def test_it_finds_another_host_in_an_asset(tmp_path: Path, path: str, line: str)
 )
 def test_it_leaves_local_assets(tmp_path: Path, path: str, line: str) -> None:
     assert lines(outside_assets(project(tmp_path, {path: line}))) == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "found"),
+    [
+        ('<form method="post" class="sheet" data-record>', [1]),
+        ('<form method="post" autocomplete="off" data-record>', []),
+        ('<form method="get">', []),
+    ],
+)
+def test_it_finds_a_form_whose_words_the_browser_keeps(
+    tmp_path: Path, markup: str, found: list[int]
+) -> None:
+    assert lines(remembered_forms(project(tmp_path, {"templates/a.html": markup}))) == found

@@ -113,6 +113,24 @@ def test_a_closed_tab_gives_them_back_to_nobody_else(sit: Sit, committed_people:
     assert desk.answer("Facial palsy") == "2"
 
 
+def test_going_back_after_somebody_else_signed_in_shows_them_none(
+    sit: Sit, committed_people: People
+) -> None:
+    # Given answers in a form the nurse leaves without saving, and signs out
+    participant = enrolled(committed_people)
+    desk = types(sit("nils").opens(address(participant)))
+    desk.opens("/").signs_out().signs_in("ines")
+
+    # When somebody else goes back in the same tab, as far as that form
+    while "/nihss/" not in desk.page.url:
+        desk.goes_back()
+
+    # Then it is their own form, and none of the answers is in it
+    desk.reloads()
+    assert {desk.answer(item) for item in TYPED} == {""}
+    assert desk.answer("Assessed on") == ""
+
+
 def test_a_cut_line_and_a_session_near_its_end_are_told_on_the_page(
     sit: Sit, committed_people: People
 ) -> None:

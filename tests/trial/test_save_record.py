@@ -11,7 +11,7 @@ from audit.models import Event
 from tests.builders import CONSENTED_ON, NIHSS_12, enrolled, lowest_answers, saved, visit_of
 from tests.locking import lock
 from tests.people import AT, PASSWORD, People
-from trial import registry, selectors, services
+from trial import registry, selectors, services, worklist
 from trial.access import NotDelegated
 from trial.errors import (
     ConfirmationRequired,
@@ -122,6 +122,56 @@ def test_filling_a_gap_needs_no_reason(people: People) -> None:
     save(participant, people, answers={"gaze": 1}, complete=False)
     record = save(participant, people, answers=lowest_answers("nihss", gaze=1), version=1)
     assert record.status == "complete"
+
+
+@pytest.mark.requirement("R-033")
+def test_saving_what_is_saved_already_writes_nothing(people: People) -> None:
+    record = save(enrolled(people), people)
+    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    again = save(record.participant, people, version=1, actor=people.otto)
+    assert (again.version, again.assessed_by, again.history.count()) == (1, people.nils, 1)
+    assert selectors.record_signature(again) is not None
+
+
+@pytest.mark.requirement("R-006")
+def test_who_assessed_stays_when_somebody_else_corrects(people: People) -> None:
+    participant = enrolled(people)
+    save(participant, people, complete=False, actor=people.nils)
+    assert save(participant, people, version=1, actor=people.otto).assessed_by == people.otto
+    corrected = save(
+        participant, people, version=2, answers=lowest_answers("nihss", gaze=1),
+        reason="Transcription error",
+    )  # fmt: skip
+    assert (corrected.version, corrected.assessed_by) == (3, people.otto)
+
+
+@pytest.mark.requirement("R-033")
+def test_a_complete_form_is_taken_back_only_with_a_reason(people: People) -> None:
+    record = save(enrolled(people), people)
+    with pytest.raises(ReasonRequired):
+        save(record.participant, people, version=1, complete=False)
+    again = save(record.participant, people, version=1, complete=False, reason="Wrong visit")
+    assert (again.status, again.history.latest().history_change_reason) == ("draft", "Wrong visit")
+
+
+@pytest.mark.requirement("R-042")
+def test_a_signed_form_that_was_taken_back_is_on_the_list_of_who_signs(people: People) -> None:
+    record = save(enrolled(people), people)
+    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    save(record.participant, people, version=1, complete=False, reason="Wrong visit")
+    assert record in worklist.unsigned_records(people.ines)
+
+
+@pytest.mark.requirement("R-033")
+def test_a_visit_marked_as_missed_took_place_only_with_a_reason(people: People) -> None:
+    visit = visit_of(enrolled(people), "V0")
+    services.mark_missed(visit=visit, reason="On holiday", actor=people.nils, at=AT)
+    with pytest.raises(ReasonRequired, match="marked as missed"):
+        save(visit.participant, people)
+    save(visit.participant, people, reason="Seen at home")
+    visit.refresh_from_db()
+    last = visit.history.latest()
+    assert (visit.status, last.history_change_reason) == ("done", "Seen at home")
 
 
 @pytest.mark.requirement("R-024")

@@ -72,7 +72,7 @@ def test_words_that_were_given_stand_before_it(people: People, participant: Part
 
 def test_without_a_change_nothing_is_said(people: People, participant: Participant) -> None:
     save(participant, people, 0)
-    assert reasons(save(participant, people, 1, AT + SECOND)) == ["", ""]
+    assert reasons(save(participant, people, 1, AT + SECOND)) == [""]
 
 
 def test_a_second_later_it_asks(people: People, participant: Participant) -> None:

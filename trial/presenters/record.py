@@ -37,7 +37,7 @@ def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str,
         "may_sign": _may_sign(record, look.user),
         "lock": bar(look.user, visit.participant, visit=visit, record=record) if record else None,
         "panels": margin.panels(look, record) if record else "",
-        "asks_reason": record is not None,
+        "asks_reason": record is not None or visit.status == "missed",
         "slip_minutes": protocol.current().slip_minutes,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),
     }

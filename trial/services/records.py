@@ -28,6 +28,8 @@ from trial.registry import CheckContext, Finding, FormSpec
 from trial.services.slips import slip_reason
 from trial.services.visits import check_visit_date, mark_done
 
+MISSED = "This visit is marked as missed: say why it took place after all."
+
 
 @dataclass(frozen=True)
 class _Saved:
@@ -125,8 +127,8 @@ def save_record(
 ) -> Record:
     """Save the answers of one form at one visit, as a draft or as complete.
 
-    ``version`` is the version the person saw (0 for a new record); ``confirmed`` maps the soft
-    checks the person confirmed to their comment.
+    ``version`` is the one the person saw (0: none), ``confirmed`` maps soft checks to comments.
+    Where nothing differs, nothing is written. Whoever first completes the form assessed.
 
     Raises:
         NotDelegated: the actor does not enter data at this site.
@@ -134,7 +136,8 @@ def save_record(
         Stale: somebody saved meanwhile; both versions are in ``details``.
         InvalidAnswers: a hard check, or an item missing from a complete form.
         ConfirmationRequired: an unusual answer nobody confirmed.
-        ReasonRequired: a saved answer changes, without a reason and not as a slip (``slips``).
+        ReasonRequired: a saved answer changes without a reason and not as a slip (``slips``); a
+            complete form becomes a draft, or a missed visit done, without a reason.
         WrongDate: before consent, after death, or in the future.
     """
     row = _lock(visit, actor, at)
@@ -143,11 +146,10 @@ def save_record(
     values = {column: answers.get(column) for column in spec.columns}
     if assessed_on is not None:
         check_visit_date(visit=row, day=assessed_on, at=at)
-    context = check_context(row, assessed_on)
-    asked = _check(spec, values, context, complete=complete, confirmed=confirmed or {})
-    if complete and assessed_on is None:
-        raise InvalidAnswers(UNDATED, field="assessed_on")
-    why = _reason(saved, values, assessed_on, given=reason, actor=actor, at=at)
+    asked = _judge(spec, values, row, assessed_on, complete=complete, confirmed=confirmed or {})
+    if saved.record is not None and _same(saved, values, assessed_on, complete):
+        return saved.record
+    why = _reason(saved, row, values, assessed_on, complete, given=reason, actor=actor, at=at)
     with act(actor=actor, at=at, reason=why):
         record = _write(saved, row, spec, values, assessed_on, complete=complete, actor=actor)
         _keep_confirmations(record, asked, confirmed or {})
@@ -157,10 +159,46 @@ def save_record(
     return record
 
 
+def _judge(
+    spec: FormSpec,
+    values: Mapping[str, Any],
+    visit: Visit,
+    assessed_on: date | None,
+    *,
+    complete: bool,
+    confirmed: Mapping[str, str],
+) -> list[Finding]:
+    """The unusual answers that were confirmed; refused where an answer is wrong or missing."""
+    context = check_context(visit, assessed_on)
+    asked = _check(spec, values, context, complete=complete, confirmed=confirmed)
+    if complete and assessed_on is None:
+        raise InvalidAnswers(UNDATED, field="assessed_on")
+    return asked
+
+
+def _same(
+    saved: _Saved, values: Mapping[str, Any], assessed_on: date | None, complete: bool
+) -> bool:
+    """Whether a save would write nothing new."""
+    record, before = saved.record, saved.answers
+    return (
+        record is not None
+        and record.status == ("complete" if complete else "draft")
+        and record.assessed_on == assessed_on
+        and record.form_version == registry.form(record.form).version
+        and all(
+            before.get(column) == value or (is_blank(before.get(column)) and is_blank(value))
+            for column, value in values.items()
+        )
+    )
+
+
 def _reason(
     saved: _Saved,
+    visit: Visit,
     values: Mapping[str, Any],
     assessed_on: date | None,
+    complete: bool,
     *,
     given: str,
     actor: User,
@@ -168,17 +206,30 @@ def _reason(
 ) -> str:
     """The reason of the change: as given, else that of a slip; refused where there is none."""
     record = saved.record
-    if record is None or given.strip():
+    if given.strip():
+        return given
+    if visit.status == "missed" and assessed_on is not None:
+        raise ReasonRequired(MISSED, field="reason")
+    if record is None:
         return given
     changed = changed_answers(saved.answers, values)
     if record.assessed_on is not None and record.assessed_on != assessed_on:
         changed.append("assessed_on")
     slip = slip_reason(record, changed, actor, at)
-    if record.status == "not_done":
+    if record.status == "not_done" or (record.status == "complete" and not complete):
+        # Taking a whole form back is no slip of the finger.
         changed.append("status")
+        slip = ""
     if changed and not slip:
         raise ReasonRequired(field="reason", details={"changed": changed})
     return slip
+
+
+def _was_complete(record: Record) -> bool:
+    """Whether somebody once completed the form, and so said that they had assessed."""
+    if record.assessed_by_id is None or record.status == "not_done":
+        return False
+    return record.status == "complete" or record.history.filter(status="complete").exists()
 
 
 def _write(
@@ -192,11 +243,12 @@ def _write(
     actor: User,
 ) -> Record:
     record = saved.record or Record(participant=visit.participant, visit=visit, form=spec.code)
+    if not _was_complete(record):
+        record.assessed_by = actor
     record.form_version = spec.version
     record.version = saved.version + 1
     record.status = "complete" if complete else "draft"
     record.assessed_on = assessed_on
-    record.assessed_by = actor
     record.not_done_reason = ""
     record.full_clean()
     record.save()
