@@ -10,7 +10,7 @@ from django.db.migrations.state import ProjectState
 # The name the refusal carries from the database to the page.
 REFUSAL = "hermes_locked"
 
-LOCKING = """
+LOCKING_FUNCTIONS = """
 -- Who writes holds the gates of the trial (0) and of the participant open; who locks closes one.
 -- Closing waits by asking again, not in the queue: whoever writes meanwhile is not held up by
 -- somebody who waits to lock, so the two cannot come to wait for each other.
@@ -33,6 +33,12 @@ CREATE OR REPLACE FUNCTION hermes_refuse_locked(
 DECLARE
     standing text;
 BEGIN
+    -- A snapshot taken before the gate opened would not show the lock that was set meanwhile.
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a transaction that is % may not see a lock: the change is refused',
+            current_setting('transaction_isolation')
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(4851004, 0);
     IF of_participant IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock_shared(4851004, of_participant::int);
@@ -72,7 +78,9 @@ BEGIN
     PERFORM hermes_close_gate(coalesce(NEW.participant_id, 0));
     RETURN NEW;
 END $$;
+"""
 
+LOCKING = f"""{LOCKING_FUNCTIONS}
 CREATE TRIGGER hermes_locking BEFORE INSERT ON trial_lock
     FOR EACH ROW EXECUTE FUNCTION hermes_locking();
 """
@@ -108,10 +116,14 @@ class LockFloor(Operation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Install the trigger."""
-        model = to_state.apps.get_model(app_label, self.name)
+        schema_editor.execute(self.laid(app_label, to_state.apps))
+
+    def laid(self, app_label: str, models_then: Any) -> str:
+        """The SQL of the trigger; a verification of the audit trail asks whether it is there."""
+        model = models_then.get_model(app_label, self.name)
         query = place_query(model, self.path).replace("'", "''")
         table = model._meta.db_table
-        schema_editor.execute(
+        return (
             f'CREATE TRIGGER hermes_locked BEFORE INSERT OR UPDATE ON "{table}" '
             f"FOR EACH ROW EXECUTE FUNCTION hermes_locked('{query}');"
         )

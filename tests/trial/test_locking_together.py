@@ -8,12 +8,13 @@ from threading import Event
 from typing import TypeVar
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 
+from audit.acts import act
 from config.servers.processes import never, wait_until
 from tests.builders import NIHSS_12, enrolled, saved
 from tests.locking import lock
-from tests.people import People
+from tests.people import AT, People
 from trial.models import Lock, Record
 
 Result = TypeVar("Result")
@@ -85,3 +86,35 @@ def test_a_save_waits_for_the_lock_that_came_first_and_is_refused(
             save.result(PATIENCE)
     assert not Record.objects.filter(form="nihss").exists()
     assert Lock.objects.count() == 1
+
+
+@pytest.mark.requirement("R-043")
+@pytest.mark.parametrize("isolation", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_snapshot_older_than_the_lock_does_not_write_under_it(
+    committed_people: People, isolation: str
+) -> None:
+    """Raw SQL, the history row with it: what the application's role could send by itself."""
+    people, participant = committed_people, enrolled(committed_people)
+    record = saved(participant, "V0", "nihss", people, **NIHSS_12)
+    with ThreadPoolExecutor(1) as pool:
+
+        def lock_elsewhere() -> None:
+            in_a_thread(pool, lambda: lock(people.dora, participant=participant)).result(PATIENCE)
+
+        with pytest.raises(IntegrityError, match="may not see a lock"):
+            _write_by_an_old_snapshot(record, people, isolation, lock_elsewhere)
+    assert Lock.objects.get().participant == participant
+    assert Record.objects.get(pk=record.pk).version == 1
+
+
+def _write_by_an_old_snapshot(
+    record: Record, people: People, isolation: str, meanwhile: Callable[[], None]
+) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
+        assert not Lock.objects.exists()  # the snapshot is taken
+        meanwhile()
+        with act(actor=people.nils, at=AT):
+            record.version += 1
+            record.save()
