@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,14 +12,13 @@ from simple_history.utils import get_history_manager_for_model
 
 from audit.entries import audited_models
 from audit.findings import Finding, Findings, Kind
+from audit.laid import Trigger, laid
 from audit.models import Event, Handled, Seal, SealedRow
-from audit.operations import FUNCTIONS
 from audit.tables import Connection, columns_of, stream
 
 _LIVE = ("hermes_must_be_audited", "hermes_never_deleted", "hermes_never_deleted_all")
 _KEPT = ("hermes_append_only", "hermes_append_only_all")
 _TAKEN = ("hermes_taken_down", "hermes_gate")
-_BODY = re.compile(r"FUNCTION (\w+)\([^$]*?\$\$(.*?)\$\$", re.DOTALL)
 
 _DIFFERING = """
 SELECT t.{key}::text, (pg_catalog.to_jsonb(t) - {only_now}::text[])::text,
@@ -88,25 +86,51 @@ def _differs(pair: _Pair, key: str, now: str, then: str | None, findings: Findin
 
 
 def check_triggers(connection: Connection, findings: Findings) -> None:
-    """Every trigger of the floor is there and fires, and does what this program wrote into it."""
-    found = connection.execute(
-        "SELECT c.relname, t.tgname FROM pg_catalog.pg_trigger t"
-        " JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE t.tgenabled IN ('O', 'A')"
-    )
-    there = set(found.fetchall())
-    for table, name in _expected():
+    """Every trigger of the floor is there, fires, and does what this program wrote into it."""
+    wanted, there = laid(), _triggers_of(connection)
+    for table, name in sorted(wanted.triggers.keys() | set(_expected())):
+        says = ""
         if (table, name) not in there:
             says = f"its trigger {name} is gone or switched off"
+        elif there[table, name] != wanted.triggers.get((table, name)):
+            says = f"its trigger {name} is not the one this version of the program laid"
+        if says:
             findings.add(Finding(table, None, "", Kind.FLOOR_LIFTED, says))
-    bodies = dict(
-        connection.execute(
-            "SELECT proname, prosrc FROM pg_catalog.pg_proc WHERE proname LIKE 'hermes%'"
-        ).fetchall()
-    )
-    for name, body in _BODY.findall(FUNCTIONS):
-        if bodies.get(name, "").strip() != body.strip():
+    bodies = _bodies_of(connection)
+    for name, body in sorted(wanted.functions.items()):
+        if bodies.get(name) != {body}:
             says = f"the function {name} does not say what this version of the program wrote"
             findings.add(Finding("functions", None, name, Kind.FLOOR_LIFTED, says))
+
+
+_TRIGGERS = """
+SELECT c.relname, t.tgname, p.proname, t.tgtype, t.tgargs, t.tgdeferrable AND t.tginitdeferred,
+    t.tgqual IS NOT NULL OR t.tgattr <> ''::int2vector
+FROM pg_catalog.pg_trigger t
+JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = c.relnamespace
+WHERE t.tgenabled IN ('O', 'A') AND pg_catalog.pg_table_is_visible(c.oid)
+"""
+_BODIES = """
+SELECT proname, CASE WHEN proconfig IS NULL THEN prosrc ELSE '' END
+FROM pg_catalog.pg_proc WHERE proname LIKE 'hermes%'
+"""
+
+
+def _triggers_of(connection: Connection) -> dict[tuple[str, str], Trigger]:
+    found = {}
+    for table, name, function, kind, raw, *how in connection.execute(_TRIGGERS).fetchall():
+        arguments = bytes(raw).decode().split("\0")[:-1]
+        found[table, name] = Trigger(function, kind, tuple(sorted(arguments)), *how)
+    return found
+
+
+def _bodies_of(connection: Connection) -> dict[str, set[str]]:
+    """More than one for a name: another of that name might be called in its place."""
+    found: dict[str, set[str]] = {}
+    for name, body in connection.execute(_BODIES).fetchall():
+        found.setdefault(name, set()).add(body.strip())
+    return found
 
 
 def _expected() -> Iterator[tuple[str, str]]:

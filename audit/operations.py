@@ -133,6 +133,19 @@ def _append_only(table: str) -> str:
     )
 
 
+def _audited(table: str, past: str, key: str, exclude: tuple[str, ...]) -> str:
+    arguments = ", ".join(f"'{word}'" for word in (past, key, *exclude))
+    return (
+        f'CREATE CONSTRAINT TRIGGER hermes_must_be_audited AFTER INSERT OR UPDATE ON "{table}" '
+        "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+        f"EXECUTE FUNCTION hermes_must_be_audited({arguments});"
+        f'CREATE TRIGGER hermes_never_deleted BEFORE DELETE ON "{table}" '
+        "FOR EACH ROW EXECUTE FUNCTION hermes_never_deleted();"
+        f'CREATE TRIGGER hermes_never_deleted_all BEFORE TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION hermes_never_deleted();"
+    )
+
+
 def _taken_down(table: str, *arguments: str) -> str:
     argument = ", ".join(f"'{word}'" for word in arguments)
     return (
@@ -183,8 +196,11 @@ class AppendOnly(_SqlOperation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Install the triggers."""
-        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
-        self._run(schema_editor, _append_only(table))
+        self._run(schema_editor, self.laid(app_label, to_state.apps))
+
+    def laid(self, app_label: str, models_then: Any) -> str:
+        """The SQL of the triggers."""
+        return _append_only(models_then.get_model(app_label, self.name)._meta.db_table)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
@@ -208,8 +224,11 @@ class TakenDown(_SqlOperation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Install the trigger."""
-        table = to_state.apps.get_model(app_label, self.name)._meta.db_table
-        self._run(schema_editor, _taken_down(table))
+        self._run(schema_editor, self.laid(app_label, to_state.apps))
+
+    def laid(self, app_label: str, models_then: Any) -> str:
+        """The SQL of the triggers."""
+        return _taken_down(models_then.get_model(app_label, self.name)._meta.db_table)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
@@ -280,39 +299,38 @@ class AuditFloor(_SqlOperation):
     def _past(self, app_label: str) -> str:
         return self.history or f"{app_label}.Historical{self.name}"
 
-    def _tables(self, app_label: str, state: Any) -> tuple[str, str, str]:
-        model = state.apps.get_model(self.app or app_label, self.name)
-        past = state.apps.get_model(self._past(app_label))
+    def _tables(self, app_label: str, models_then: Any) -> tuple[str, str, str]:
+        model = models_then.get_model(self.app or app_label, self.name)
+        past = models_then.get_model(self._past(app_label))
         return model._meta.db_table, past._meta.db_table, model._meta.pk.column
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Install the triggers on the table and on its history."""
-        table, past, key = self._tables(app_label, to_state)
-        arguments = ", ".join(f"'{word}'" for word in (past, key, *self.exclude))
+        table, past, key = self._tables(app_label, to_state.apps)
         self._run(
             schema_editor,
-            f'CREATE CONSTRAINT TRIGGER hermes_must_be_audited AFTER INSERT OR UPDATE ON "{table}" '
-            "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
-            f"EXECUTE FUNCTION hermes_must_be_audited({arguments});"
-            f'CREATE TRIGGER hermes_never_deleted BEFORE DELETE ON "{table}" '
-            "FOR EACH ROW EXECUTE FUNCTION hermes_never_deleted();"
-            f'CREATE TRIGGER hermes_never_deleted_all BEFORE TRUNCATE ON "{table}" '
-            "FOR EACH STATEMENT EXECUTE FUNCTION hermes_never_deleted();"
-            f'ALTER TABLE "{past}" ADD CONSTRAINT "{past[:40]}_has_an_actor" '
+            _audited(table, past, key, self.exclude)
+            + f'ALTER TABLE "{past}" ADD CONSTRAINT "{past[:40]}_has_an_actor" '
             "CHECK (history_user_id IS NOT NULL OR history_role <> '');" + _append_only(past),
         )
         if _notes_changes(to_state, self._past(app_label)):
             self._note_changes(app_label, schema_editor, to_state)
 
-    def _computed(self, app_label: str, state: Any) -> tuple[str, ...]:
-        model = state.apps.get_model(self.app or app_label, self.name)
+    def laid(self, app_label: str, models_then: Any) -> str:
+        """The SQL of the triggers on the table and on its history."""
+        table, past, key = self._tables(app_label, models_then)
+        noting = _taken_down(past, key, *self._computed(app_label, models_then))
+        return _audited(table, past, key, self.exclude) + _append_only(past) + noting
+
+    def _computed(self, app_label: str, models_then: Any) -> tuple[str, ...]:
+        model = models_then.get_model(self.app or app_label, self.name)
         return tuple(one.column for one in model._meta.concrete_fields if one.generated)
 
     def _note_changes(self, app_label: str, schema_editor: Any, state: Any) -> None:
-        _, past, key = self._tables(app_label, state)
-        computed = self._computed(app_label, state)
+        _, past, key = self._tables(app_label, state.apps)
+        computed = self._computed(app_label, state.apps)
         fields = state.apps.get_model(self._past(app_label))._meta.concrete_fields
         wanted = indexes.of_history(past, key, [one.column for one in fields])
         self._run(schema_editor, _taken_down(past, key, *computed) + wanted)
@@ -321,7 +339,7 @@ class AuditFloor(_SqlOperation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Remove the triggers."""
-        table, past, _ = self._tables(app_label, from_state)
+        table, past, _ = self._tables(app_label, from_state.apps)
         self._run(
             schema_editor,
             _drop(
@@ -344,8 +362,8 @@ class ChangesNoted(AuditFloor):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Install the trigger and the indexes, and work out what earlier versions changed."""
-        _, past, key = self._tables(app_label, to_state)
-        computed = ",".join(self._computed(app_label, to_state))
+        _, past, key = self._tables(app_label, to_state.apps)
+        computed = ",".join(self._computed(app_label, to_state.apps))
         self._run(schema_editor, _BACKFILL.format(past=past, key=key, computed=computed))
         self._note_changes(app_label, schema_editor, to_state)
 
@@ -353,7 +371,7 @@ class ChangesNoted(AuditFloor):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Remove the trigger; the indexes go with the column or stay harmless."""
-        _, past, _ = self._tables(app_label, from_state)
+        _, past, _ = self._tables(app_label, from_state.apps)
         self._run(schema_editor, _drop(past, "hermes_taken_down", "hermes_gate"))
 
     def describe(self) -> str:

@@ -22,6 +22,8 @@ from tests.audit.sealed import Sealed, Tampered, copy_of, tampered
 from tests.audit.whole_trial import commit_whole_trial
 from tests.conftest import Rows, put_back
 from tests.people import AT, make_people
+from trial.models import Death
+from trial.operations import place_query
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +266,59 @@ def test_a_floor_that_was_lifted_is_found(copy: Tampered) -> None:
         ("floor lifted", "functions", None, "hermes_never_deleted"),
         ("floor lifted", "trial_death", None, ""),
         ("floor lifted", DEATH, None, ""),
+    ]
+
+
+LOCKED = (
+    "DROP TRIGGER hermes_locked ON trial_death;"
+    " CREATE TRIGGER hermes_locked BEFORE {} ON trial_death FOR EACH ROW {} EXECUTE FUNCTION {}"
+)
+PLACE = place_query(Death, "participant")
+
+
+@pytest.mark.requirement("R-031", "R-043")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE trial_death DISABLE TRIGGER hermes_locked",
+        LOCKED.format("INSERT OR UPDATE", "", "hermes_harmless()"),
+        LOCKED.format("INSERT OR UPDATE", "", f"hermes_locked('{PLACE} WHERE false')"),
+        LOCKED.format("INSERT OR UPDATE", "WHEN (false)", f"hermes_locked('{PLACE}')"),
+        LOCKED.format("INSERT", "", f"hermes_locked('{PLACE}')"),
+    ],
+    ids=["off", "another function", "another argument", "a condition", "other events"],
+)
+def test_a_lock_trigger_that_is_off_or_another_is_found(copy: Tampered, change: str) -> None:
+    copy.run(
+        "CREATE FUNCTION hermes_harmless() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RETURN NEW; END $$"
+    )
+    copy.run(LOCKED.format("INSERT OR UPDATE", "", f"hermes_locked('{PLACE}')"))
+    assert copy.findings() == []
+    copy.run(change)
+    assert told(copy.findings()) == [("floor lifted", "trial_death", None, "")]
+
+
+@pytest.mark.requirement("R-031", "R-043")
+def test_functions_and_triggers_of_every_app_are_compared(copy: Tampered) -> None:
+    copy.run("ALTER TABLE outcomes_nihssrecord DISABLE TRIGGER hermes_locked")
+    copy.run("ALTER TABLE trial_lock DISABLE TRIGGER hermes_locking")
+    copy.run("ALTER TABLE exports_datacut DISABLE TRIGGER hermes_cut_is_final")
+    for name in ("hermes_locked()", "hermes_locking()", "hermes_refuse_locked(int8, int8, int8)"):
+        copy.run(f"ALTER FUNCTION {name} SET search_path = elsewhere, public")
+    copy.run("CREATE SCHEMA elsewhere")
+    copy.run(
+        "CREATE FUNCTION elsewhere.hermes_close_gate(participant bigint) RETURNS void"
+        " LANGUAGE sql AS ''"
+    )
+    assert [one[1:] for one in told(copy.findings())] == [
+        ("exports_datacut", None, ""),
+        ("functions", None, "hermes_close_gate"),
+        ("functions", None, "hermes_locked"),
+        ("functions", None, "hermes_locking"),
+        ("functions", None, "hermes_refuse_locked"),
+        ("outcomes_nihssrecord", None, ""),
+        ("trial_lock", None, ""),
     ]
 
 
