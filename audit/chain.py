@@ -70,12 +70,15 @@ def walk_chain(connection: Connection, findings: Findings) -> Chain:
 
 
 def check_noted(connection: Connection, chain: Chain, noted: Iterable[Noted], findings: Findings,
-                *, where: str, may_lack: bool = False) -> None:  # fmt: skip
+                *, where: str, may_lack: bool = False, upto: int = 0) -> None:  # fmt: skip
     """Compare the seals with those noted elsewhere.
 
-    ``may_lack``: the database may be older than the note, as a restored backup is.
+    ``may_lack``: the database may be older than the note, as a restored backup is. Every seal
+    ``upto`` a number must be noted.
     """
+    known = set()
     for one in noted:
+        known.add(one.number)
         if one.number > chain.newest:
             if not may_lack:
                 says = f"{where} knows it, and it is not there: the end of the chain was cut off"
@@ -86,6 +89,10 @@ def check_noted(connection: Connection, chain: Chain, noted: Iterable[Noted], fi
         if row is not None and not row[0].startswith(one.hash.lower()):
             says = f"{where} knows it with the hash {one.hash}, and it has {row[0]}"
             findings.add(Finding(SEALS, one.number, "hash", Kind.SEAL_ALTERED, says, one.number))
+    for number in range(1, min(upto, chain.newest) + 1):
+        if number not in known:
+            says = f"{where} does not know it: a chain made anew would look the same"
+            findings.add(Finding(SEALS, number, "", Kind.NOT_NOTED, says, number))
 
 
 def _seals(connection: Connection) -> Iterator[tuple[int, str, str, datetime, str, str]]:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     INSERTED = "inserted"
     SEAL_ALTERED = "seal altered"
     CHAIN_CUT = "chain cut"
+    NOT_NOTED = "not noted"
     FLOOR_LIFTED = "floor lifted"
 
 
@@ -85,7 +86,7 @@ class Findings:
 
 def _order(one: Finding) -> tuple[int, bool, str, str, str]:
     seal = _NO_SEAL if one.seal is None else one.seal
-    of_a_row = one.kind not in {Kind.SEAL_ALTERED, Kind.CHAIN_CUT}
+    of_a_row = one.kind not in {Kind.SEAL_ALTERED, Kind.CHAIN_CUT, Kind.NOT_NOTED}
     return (seal, of_a_row, one.table, f"{one.key!s:>20}", one.field)
 
 

@@ -1,7 +1,8 @@
 """``seals.log``: the hash of every seal once more, outside of the database.
 
 Whoever cuts the newest seals off together with their rows leaves a chain that is whole. This file,
-and every cut and report with a seal printed on it, still knows how long the chain was.
+and every cut and report with a seal printed on it, still knows how long the chain was. It is only
+ever continued where it ends; a person begins a new one, with a reason (``manage.py audit_seal``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-_TAIL = 400  # bytes; a line is shorter
+_TAIL = 4096  # bytes; a line is shorter
 
 
 class Noted(NamedTuple):
@@ -37,21 +38,40 @@ def append(number: int, digest: str, sealed_at: datetime) -> None:
     """
     file = path()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with file.open("a") as out:
-        out.write(f"{number} {digest} {sealed_at.isoformat()}\n")
+    with file.open("a+b") as out:
+        out.seek(max(0, out.seek(0, os.SEEK_END) - 1))
+        # A line that a crash cut short must not swallow this one.
+        begin = "" if out.read() in {b"", b"\n"} else "\n"
+        out.write(f"{begin}{number} {digest} {sealed_at.isoformat()}\n".encode())
         out.flush()
         os.fsync(out.fileno())
 
 
-def newest() -> int:
-    """The number on the last line; 0 where there is none."""
+def newest() -> Noted | None:
+    """The last line; None where there is none."""
     file = path()
     if not file.exists():
-        return 0
+        return None
     with file.open("rb") as lines:
         lines.seek(max(0, file.stat().st_size - _TAIL))
         found = [noted for noted in map(_read, lines.read().decode().splitlines()) if noted]
-    return found[-1].number if found else 0
+    return found[-1] if found else None
+
+
+def put_aside(at: datetime) -> str:
+    """Give the file another name, with the time in it; the name, empty where there was none.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    file = path()
+    if not file.exists():
+        return ""
+    aside = file.with_name(f"{file.name}.{at:%Y%m%dT%H%M%S}")
+    if aside.exists():
+        raise FileExistsError(f"{aside} is there already")
+    file.rename(aside)
+    return aside.name
 
 
 def lines(file: Path) -> Iterator[Noted]:

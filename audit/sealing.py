@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from audit import seal_log
+from audit.events import record_event
 from audit.models import Seal
 from audit.tables import (
     BEFORE_ALL,
@@ -36,6 +37,12 @@ from audit.tables import (
 )
 
 log = logging.getLogger("hermes.seal")
+
+LOG_BEGUN = "audit.seal-log-begun"
+_HOW_TO_GO_ON = (
+    'Bring its copy back, or begin a new one: manage.py audit_seal --new-log "why". '
+    "Verify first, by a seal on paper: docs/runbook.md"
+)
 
 PATIENCE = 10.0  # seconds
 ROWS_PER_SEAL = 100_000
@@ -68,7 +75,6 @@ def seal(
     marks = _settled(tables, patience)
     while _seal_some(tables, marks, at, rows_per_seal):
         pass
-    _note()
     return newest()
 
 
@@ -160,6 +166,7 @@ def _seal_some(
         with connection.cursor() as cursor:
             # Sealers wait for each other, nobody else for them.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALERS])
+        _note()
         before = newest()
         number = before.number + 1 if before else 1
         content = _seal_tables(tables, marks, number, limit)
@@ -228,13 +235,56 @@ def _blocks(found: Iterator[tuple[int, str]], size: int) -> Iterator[list[tuple[
         yield block
 
 
-def _note() -> None:
-    """Write every seal that is not in the log yet into it: also those a crash kept out."""
+def begin_log(*, at: datetime, reason: str) -> None:
+    """Put the log of seals aside and note every seal there is in a new one; the trail says so.
+
+    Raises:
+        OSError: the disk is full, or not there.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEALERS])
-        try:
-            known = seal_log.newest()
-            for one in Seal.objects.filter(number__gt=known).order_by("number").iterator():
-                seal_log.append(one.number, one.hash, one.sealed_at)
-        except OSError:
-            log.exception("the seals could not be noted in %s", seal_log.path())
+        last = newest()
+        data = {"seal": last.number if last else 0, "hash": last.hash if last else ""}
+        record_event(
+            name=LOG_BEGUN, actor=None, at=at, system="audit_seal", data=data, reason=reason
+        )
+        aside = seal_log.put_aside(at)
+        _append_from(1)
+    log.warning("%s is begun anew, the one before is %s", seal_log.path(), aside or "not there")
+
+
+def _note() -> None:
+    """Write into the log what follows its last line: also seals that a crash kept out.
+
+    Asked before each seal, while no other sealer is at it, so the log lacks one seal at most. A log
+    that is gone, or that ends otherwise than the chain, is left as it is: what the chain says now
+    may be a forgery, and must not come to be noted by itself.
+    """
+    try:
+        wrong = _continue_log()
+    except OSError:
+        log.exception("the seals could not be noted in %s", seal_log.path())
+        return
+    if wrong:
+        log.critical("%s is not continued: %s. %s", seal_log.path(), wrong, _HOW_TO_GO_ON)
+
+
+def _continue_log() -> str:
+    """Append what follows; a sentence where nothing can follow."""
+    last, noted = newest(), seal_log.newest()
+    if last is None and noted is None:
+        return ""
+    if noted is None:
+        if last is not None and last.number > 1:
+            return f"it is gone or empty, and there are seals up to {last.number}"
+        _append_from(1)
+        return ""
+    if not Seal.objects.filter(number=noted.number, hash=noted.hash).exists():
+        return f"its last line is seal {noted.number}:{noted.hash[:12]}, which is not in the chain"
+    _append_from(noted.number + 1)
+    return ""
+
+
+def _append_from(number: int) -> None:
+    for one in Seal.objects.filter(number__gte=number).order_by("number").iterator():
+        seal_log.append(one.number, one.hash, one.sealed_at)

@@ -60,17 +60,19 @@ def verify(
     noted: Iterable[Noted] = (),
     expected: Iterable[Noted] = (),
     older: bool = False,
+    upto: int = 0,
     tick: Tick = lambda _done, _total: None,
 ) -> Report:
     """Walk everything; to be called inside ``one_snapshot``.
 
     ``noted`` are the seals of the log, ``expected`` those read off a cut or a report. ``older``
-    says that the database may be older than the log: a restored copy.
+    says that the database may be older than the log: a restored copy. Each seal ``upto`` a number
+    must be in the log.
     """
     findings = Findings()
     fix_rendering(connection)
     chain = walk_chain(connection, findings)
-    check_noted(connection, chain, noted, findings, where="seals.log", may_lack=older)
+    check_noted(connection, chain, noted, findings, where="seals.log", may_lack=older, upto=upto)
     check_noted(connection, chain, expected, findings, where="whoever asks")
     walk = Walk(connection, chain, findings, tick)
     tables = sealed_tables()

@@ -5,23 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.types.json import Jsonb
 
 from audit.findings import Finding, Report
 from audit.seal_log import Noted
+from audit.sealing import seal_hash
+from audit.tables import (
+    SealedTable,
+    TableDigest,
+    column_digests,
+    fix_rendering,
+    row_digest,
+    rows,
+    sealed_tables,
+)
 from audit.verification import verify
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """The copy's address for its superuser, and the seals as the log has them."""
+    """The copy's address for its superuser, the seals as the log has them, and its folder."""
 
     copy: str
     noted: tuple[Noted, ...]
+    state: Path
 
 
 class Tampered:
@@ -42,6 +55,40 @@ class Tampered:
     def verified(self, **how: Any) -> Report:
         """What a verification says of it now."""
         return verify(self.connection, **{"noted": self.noted, **how})
+
+    def reseal(self, first: int = 1) -> None:
+        """What a superuser who knows the program would do: leaves and seals made anew from here."""
+        fix_rendering(self.connection)
+        tables = {table.name: table for table in sealed_tables()}
+        query = "SELECT number, sealed_at, version, content FROM audit_seal ORDER BY number"
+        previous = ""
+        for number, sealed_at, version, content in self.connection.execute(query).fetchall():
+            if number >= first:
+                for name, said in content.items():
+                    said.update(self._leaves(tables[name], said))
+            digest = seal_hash(
+                number=number, previous=previous, sealed_at=sealed_at, version=version,
+                content=content,
+            )  # fmt: skip
+            self.run(
+                "UPDATE audit_seal SET previous_hash = %s, hash = %s, content = %s"
+                " WHERE number = %s",
+                previous, digest, Jsonb(content), number,
+            )  # fmt: skip
+            previous = digest
+
+    def _leaves(self, table: SealedTable, said: Any) -> dict[str, Any]:
+        whole = TableDigest()
+        found = rows(self.connection, table, after=said["first"] - 1, upto=said["last"])
+        for key, text in list(found):
+            digest, parts = row_digest(table.name, text), column_digests(text, said["columns"])
+            whole.add(key, digest, parts)
+            self.run(
+                'UPDATE audit_sealedrow SET digest = %s, columns = %s'
+                ' WHERE "table" = %s AND key = %s',
+                digest, parts, table.name, key,
+            )  # fmt: skip
+        return whole.content()
 
     def findings(self) -> list[Finding]:
         """All of them, the first first."""

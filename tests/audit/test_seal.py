@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +18,7 @@ from audit import seal_log, sealing
 from audit.events import record_event
 from audit.findings import Finding, Findings, Kind
 from audit.seal_log import Noted
+from audit.tables import column_digests, fix_rendering, row_digest
 from config.backup import BackupError
 from config.restore_drill import check_seals
 from tests.audit.sealed import Sealed, Tampered, copy_of, tampered
@@ -49,7 +52,7 @@ def sealed(
         connections.close_all()
         with copy_of(superuser_dsn, name, f"{name}_sealed") as copy:
             put_back(superuser_dsn, _first_rows)
-            yield Sealed(copy, noted)
+            yield Sealed(copy, noted, state)
 
 
 def event(name: str, *, undone: bool = False) -> int:
@@ -207,21 +210,46 @@ def test_8_a_seal_without_its_row_hashes_or_with_others_is_found(copy: Tampered)
 @pytest.mark.requirement("R-032")
 def test_8_a_row_and_its_hash_altered_together_are_found_by_the_seal(copy: Tampered) -> None:
     """Somebody who knows how a row is hashed must also alter the seal, and all after it."""
-    copy.run("CREATE TABLE before AS SELECT * FROM audit_seal")
-    copy.run("UPDATE audit_seal SET content = content || '{}' WHERE number = 3")
-    copy.run("DELETE FROM audit_seal WHERE number = 3")
-    found = told(copy.findings())
-    assert found[0] == ("chain cut", "audit_seal", 3, "")
-    copy.run("INSERT INTO audit_seal SELECT * FROM before WHERE number = 3")
-    assert copy.findings() == []
+    key, seal = edited(copy)
+    (text,) = copy.one(f"SELECT to_jsonb(e)::text FROM {EVENT} e WHERE id = %s", key)
+    (said,) = copy.one("SELECT content FROM audit_seal WHERE number = %s", seal)
+    columns = said[EVENT]["columns"]
+    copy.run(
+        "UPDATE audit_sealedrow SET digest = %s, columns = %s WHERE \"table\" = %s AND key = %s",
+        row_digest(EVENT, text), column_digests(text, columns), EVENT, key,
+    )  # fmt: skip
+    assert told(copy.findings()) == [("seal altered", "audit_seal", seal, "")]
+
+
+def edited(copy: Tampered) -> tuple[int, int]:
+    """An event whose name was altered: its key, and the number of its seal."""
+    fix_rendering(copy.connection)
+    key, seal = copy.one(
+        f"SELECT key, seal_id FROM audit_sealedrow WHERE \"table\" = '{EVENT}'"
+        " AND seal_id > 1 ORDER BY key LIMIT 1"
+    )
+    assert copy.run(f"UPDATE {EVENT} SET name = 'forged' WHERE id = %s", key) == 1
+    return key, seal
 
 
 @pytest.mark.requirement("R-032")
 def test_8_a_chain_made_anew_from_some_link_on_is_not_the_one_noted(copy: Tampered) -> None:
-    other = tuple(Noted(one.number, "f" * 64) for one in copy.noted[-2:])
-    found = copy.verified(noted=other).findings
-    assert [one.key for one in found] == [one.number for one in other]
-    assert {one.kind for one in found} == {Kind.SEAL_ALTERED}
+    _, seal = edited(copy)
+    copy.reseal(seal)
+    assert copy.verified(noted=()).clean  # nothing inside the database contradicts it
+    after = [one.number for one in copy.noted if one.number >= seal]
+    assert told(copy.findings()) == [("seal altered", "audit_seal", one, "hash") for one in after]
+
+
+@pytest.mark.requirement("R-032")
+def test_8_a_chain_made_anew_and_the_log_taken_away_is_found(copy: Tampered) -> None:
+    _, seal = edited(copy)
+    copy.reseal(seal)
+    last = copy.noted[-1].number
+    found = copy.verified(noted=(), upto=last).findings
+    assert told(list(found)) == [("not noted", "audit_seal", one, "") for one in range(1, last + 1)]
+    partly = copy.verified(noted=copy.noted[: seal - 1], upto=last).findings
+    assert [one.key for one in partly] == list(range(seal, last + 1))
 
 
 @pytest.mark.requirement("R-032")
@@ -345,7 +373,8 @@ def test_findings_are_counted_beyond_those_that_are_kept() -> None:
 
 
 @pytest.mark.requirement("R-032", "R-081")
-def test_the_restore_drill_verifies_the_copy(sealed: Sealed) -> None:
+def test_the_restore_drill_verifies_the_copy(sealed: Sealed, settings: Any) -> None:
+    settings.STATE_DIR = sealed.state
     server = {name: str(value) for name, value in conninfo_to_dict(sealed.copy).items()}
     check_seals(server)
     options = "-c session_replication_role=replica"
@@ -355,3 +384,16 @@ def test_the_restore_drill_verifies_the_copy(sealed: Sealed) -> None:
             check_seals(server)
         superuser.execute(b"UPDATE trial_site SET name = left(name, -1) WHERE code = 'GRE'")
     check_seals(server)
+
+
+@pytest.mark.requirement("R-032", "R-081")
+def test_the_drill_needs_every_seal_of_the_copy_in_the_log_where_there_is_one(
+    sealed: Sealed, settings: Any, tmp_path: Path
+) -> None:
+    server = {name: str(value) for name, value in conninfo_to_dict(sealed.copy).items()}
+    settings.STATE_DIR = tmp_path
+    check_seals(server)  # another machine
+    first = sealed.noted[0]
+    seal_log.append(first.number, first.hash, AT)
+    with pytest.raises(BackupError, match="NOT NOTED: audit_seal, row 2"):
+        check_seals(server)

@@ -202,24 +202,83 @@ def test_sealing_is_no_part_of_a_transaction() -> None:
         sealing.seal(at=timezone.now())
 
 
-def test_a_disk_that_is_full_stops_no_seal_and_the_next_one_notes_both(state: Path) -> None:
-    (state / "seals").write_text("no folder")
+def test_a_disk_that_is_full_stops_no_seal_and_the_next_one_notes_both() -> None:
     event()
     assert sealed().number == 1
-    (state / "seals").unlink()
+    kept = seal_log.path().rename(seal_log.path().with_name("kept"))
+    seal_log.path().mkdir()
     event()
     assert sealed().number == 2
-    assert [line.number for line in seal_log.lines(seal_log.path())] == [1, 2]
+    seal_log.path().rmdir()
+    kept.rename(seal_log.path())
+    event()
+    assert sealed().number == 3
+    assert [line.number for line in seal_log.lines(seal_log.path())] == [1, 2, 3]
+    assert verified().clean
 
 
-def test_a_line_of_the_log_cut_short_by_a_crash_is_passed_over() -> None:
+def test_a_line_of_the_log_cut_short_by_a_crash_is_passed_over_and_swallows_none() -> None:
     event()
     newest = sealed()
     with seal_log.path().open("a") as log:
         log.write("2 abcdef")
-    assert seal_log.newest() == 1
+    assert seal_log.newest() == (1, newest.hash)
     assert [line.hash for line in seal_log.lines(seal_log.path())] == [newest.hash]
     assert verified().clean
+    event()
+    sealed()
+    assert [line.number for line in seal_log.lines(seal_log.path())] == [1, 2]
+    assert verified().clean
+
+
+@pytest.mark.parametrize("left", ["", None], ids=["emptied", "deleted"])
+def test_a_log_that_is_lost_is_found_and_never_made_from_the_chain_by_itself(
+    left: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        event()
+        sealed()
+    seal_log.path().unlink()
+    if left is not None:
+        seal_log.path().write_text(left)
+    assert [(one.kind, one.key) for one in verified().findings] == [
+        ("not noted", 1),
+        ("not noted", 2),
+    ]
+    event()
+    assert sealed().number == 3  # the chain itself goes on
+    assert "is not continued: it is gone or empty" in caplog.text
+    assert list(seal_log.lines(seal_log.path())) == []
+    assert verified().total == 3
+
+
+def test_a_log_that_ends_otherwise_than_the_chain_is_not_continued(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    event()
+    sealed()
+    kept = f"1 {'0' * 64} x\n"
+    seal_log.path().write_text(kept)
+    event()
+    assert sealed().number == 2
+    assert "its last line is seal 1:000000000000" in caplog.text
+    assert seal_log.path().read_text() == kept
+
+
+def test_a_new_log_is_begun_with_a_reason_that_stands_in_the_trail(state: Path) -> None:
+    for _ in range(2):
+        event()
+        sealed()
+    seal_log.path().write_text(f"9 {'0' * 64} x\n")
+    with pytest.raises(CommandError, match="Say why"):
+        call_command("audit_seal", "--new-log", " ", stdout=StringIO())
+    call_command("audit_seal", "--new-log", "Restored from Friday", stdout=StringIO())
+    assert verified().clean
+    assert [line.number for line in seal_log.lines(seal_log.path())] == [1, 2, 3]
+    told = Event.objects.get(name=sealing.LOG_BEGUN)
+    assert (told.reason, told.data["seal"]) == ("Restored from Friday", 2)
+    (aside,) = (state / "seals").glob("seals.log.*")
+    assert aside.read_text().startswith("9 0000")
 
 
 def test_the_commands_seal_verify_and_take_a_printed_hash() -> None:
