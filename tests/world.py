@@ -12,6 +12,7 @@ from monitoring import services as monitoring
 from monitoring.unusual import KINDS
 from randomization import selectors
 from randomization import services as treatment
+from randomization.models import Unblinding
 from safety import services as safety
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
@@ -108,7 +109,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
     person = {"person": people.nils.pk}
     entry = {"site": "GRE", "number": 2}
     lock = {"code": Lock.objects.get(participant=participant).code}
-    unblinding = {"code": participant.unblindings.get().code}
+    unblinding = {"code": Unblinding.objects.get(participant=participant).code}
     return {
         **one,
         **{name: [visit] for name in ("visit", "visit-as-of", "visit-compare")},
