@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from trial import protocol, registry
 from trial.clock import age_on
+from trial.covered import changed_since
 from trial.models import Answers, Participant, Record, Signature
 from trial.partial_dates import PartialDate
 from trial.protocol import Criterion, Facts
@@ -122,7 +123,7 @@ def eligibility_signature(participant: Participant) -> Signature | None:
     """The valid signature of the eligibility as it stands now, if there is one."""
     found = participant.signatures.filter(
         meaning="eligibility", digest=digest(eligibility_content(participant))
-    )
+    ).exclude(changed_since())
     return found.select_related("signed_by").last()
 
 

@@ -1,7 +1,8 @@
 """What a signature covers, whether it still holds, and which change voided it; read only.
 
-A signature holds while the content it covers has the hash it stored. Nothing is told when the
-content changes: whoever looks compares.
+A signature holds while the content it covers has the hash it stored and nothing of it was changed
+since, not even to and fro (``trial.covered``). Nothing is told when the content changes: whoever
+looks compares.
 """
 
 from __future__ import annotations
@@ -13,18 +14,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from trial import registry, selectors
-from trial.models import (
-    Consent,
-    CriterionAnswer,
-    Death,
-    LostToFollowUp,
-    Participant,
-    Record,
-    Signature,
-    Visit,
-    Withdrawal,
-)
+from trial import covered, registry, selectors
+from trial.covered import FACTS
+from trial.models import Participant, Record, Signature, Visit
 from trial.selectors import digest
 
 
@@ -125,9 +117,18 @@ class Book:
                 and self.digests[row.pk] == signature.digest
             )
         if signature.meaning == "casebook":
-            return self.casebook_digest() == signature.digest
-        visit = next(one for one in self.visits if one.pk == signature.visit_id)
-        return self.visit_digest(visit) == signature.digest
+            now = self.casebook_digest()
+        else:
+            now = self.visit_digest(
+                next(one for one in self.visits if one.pk == signature.visit_id)
+            )
+        return now == signature.digest and signature.pk not in self._changed
+
+    @cached_property
+    def _changed(self) -> frozenset[int]:
+        """The signatures of wholes after which something they cover was changed."""
+        wholes = self.participant.signatures.filter(meaning__in=["visit", "casebook"])
+        return frozenset(wholes.filter(covered.changed_since()).values_list("pk", flat=True))
 
     def _record(self, signature: Signature) -> Record | None:
         rows = self.records[signature.visit_id or 0]
@@ -182,16 +183,6 @@ def participant_facts(participant: Participant) -> dict[str, Any]:
     }  # fmt: skip
 
 
-FACTS: dict[type[Any], str] = {
-    Participant: "the participant's data",
-    Consent: "a consent",
-    CriterionAnswer: "the eligibility",
-    Withdrawal: "a withdrawal",
-    Death: "the death",
-    LostToFollowUp: "the loss to follow-up",
-}
-
-
 @dataclass(frozen=True)
 class Version:
     """One version of a row of the participant, and the change that made it.
@@ -211,7 +202,7 @@ def versions(participant: Participant) -> list[Version]:
     kinds: tuple[type[Any], ...] = (Record, Visit, *FACTS)
     for model in kinds:
         key = "id" if model is Participant else "participant"
-        rows = model.history.filter(**{key: participant.pk}).select_related("history_user")
+        rows = covered.versions(model, **{key: participant.pk}).select_related("history_user")
         for row in rows:
             order = (row.history_date, row.history_recorded_at, row.history_id)
             found.append((order, _version(model, row)))

@@ -24,6 +24,7 @@ from django.db.models.functions import Cast
 from accounts.models import User
 from trial import access, protocol
 from trial.access import Permission
+from trial.covered import changed_since
 from trial.models import Participant, Record, ScreeningEntry, Signature, Visit, Withdrawal
 
 SETTLED = ("complete", "not_done")
@@ -118,8 +119,12 @@ def unsigned_records(user: User) -> QuerySet[Record]:
 
 
 def unsigned_eligibility(user: User) -> QuerySet[Participant]:
-    """Participants whose eligibility is unsigned, where this person signs; none is randomized."""
-    signed = Signature.objects.filter(participant=OuterRef("pk"), meaning="eligibility")
+    """Participants whose eligibility no signature covers as it stands, where this person signs.
+
+    Nobody who is randomized is among them.
+    """
+    made = Signature.objects.filter(participant=OuterRef("pk"), meaning="eligibility")
+    signed = made.exclude(changed_since())
     return (
         access.visible_to(user)
         .filter(site__in=access.sites_of(user, Permission.SIGN), randomized_on=None)

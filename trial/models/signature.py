@@ -14,8 +14,8 @@ from trial.models.visit import Record, Visit
 class Signature(AuditedModel):
     """A signature by password: what it means, and the hash of the content it covers.
 
-    It holds while the content still has this hash; a change leaves it in place and void
-    (21 CFR 11.50, 11.70). A visit signed as a whole gives each of its records a signature of its
+    It holds while the content still has this hash and nothing of it was changed since; a change
+    leaves it in place and void, and so does one that is reversed (21 CFR 11.50, 11.70). A visit signed as a whole gives each of its records a signature of its
     own, ``within`` the visit's; so does a casebook. A visit whose existence tells an arm is never
     part of a casebook's hash: it has a signature of its own, made in the same act, so that who
     must not know the arm reads nothing from a signature that became void.
@@ -25,7 +25,12 @@ class Signature(AuditedModel):
         ("eligibility", "I confirm that this person is eligible."),
         ("record", "I confirm that this record is complete and correct."),
         ("visit", "I confirm that the records of this visit are complete and correct."),
-        ("casebook", "I confirm that the records of this participant are complete and correct."),
+        (
+            "casebook",
+            "I confirm that what is recorded of this participant at visits, of consent,"
+            " eligibility and randomization date, and of how participation ended is complete and"
+            " correct. Adverse events and treatment are not part of this.",
+        ),
     ]
     trail_title = "Signature"
     participant_path = "participant"
@@ -45,7 +50,7 @@ class Signature(AuditedModel):
     meaning = models.CharField(max_length=20, choices=MEANINGS)
     signed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
-    # The version of a record; 1 for what has no version of its own.
+    # The version of a record; for a whole, how often the same content has been signed.
     version = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)
 
@@ -77,13 +82,13 @@ class Signature(AuditedModel):
                 violation_error_message="This version is signed already.",
             ),
             models.UniqueConstraint(
-                fields=["visit", "digest"],
+                fields=["visit", "digest", "version"],
                 condition=Q(meaning="visit"),
                 name="visit_signed_once",
                 violation_error_message="This visit is signed already as it stands.",
             ),
             models.UniqueConstraint(
-                fields=["participant", "digest"],
+                fields=["participant", "digest", "version"],
                 condition=Q(meaning="casebook"),
                 name="casebook_signed_once",
                 violation_error_message="This casebook is signed already as it stands.",

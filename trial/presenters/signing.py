@@ -11,10 +11,10 @@ from accounts.models import User
 from audit.models import Event
 from trial import access, locks, margin, worklist
 from trial.access import Permission
+from trial.covered import changed_since
 from trial.margin import Task, WorkList
 from trial.models import Record, Signature, Visit
 from trial.presenters.grid import form_title, record_address, visit_address
-from trial.signatures import FACTS
 from trial.templatetags.hermes import day, local_time
 
 SHOWN_FOR = timedelta(days=7)
@@ -40,29 +40,11 @@ def wholes_to_sign_again(user: User) -> QuerySet[Signature]:
     )
     return (
         Signature.objects.filter(pk__in=newest)
-        .filter(Q(meaning="visit") & _visit_changed() | Q(meaning="casebook") & _book_changed())
+        .filter(changed_since())
         .exclude(locks.locked_record(record="record"))
         .select_related("participant__site", "visit", "signed_by")
         .order_by("signed_at", "pk")
     )
-
-
-def _visit_changed() -> Q:
-    later = {"history_date__gt": OuterRef("signed_at")}
-    records = Record.history.filter(visit=OuterRef("visit"), **later)
-    return Q(Exists(records)) | Q(Exists(Visit.history.filter(id=OuterRef("visit"), **later)))
-
-
-def _book_changed() -> Q:
-    own = {"history_date__gt": OuterRef("signed_at")}
-    mine = {**own, "participant": OuterRef("participant")}
-    found = Q(Exists(Record.history.filter(visit__hidden=False, **mine)))
-    found |= Q(Exists(Visit.history.filter(hidden=False, **mine)))
-    for model in FACTS:
-        key = "id" if model.__name__ == "Participant" else "participant"
-        rows = model.history.filter(**{key: OuterRef("participant")}, **own)
-        found |= Q(Exists(rows))
-    return found
 
 
 def _again(user: User, _today: date) -> int | None:

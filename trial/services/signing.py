@@ -22,7 +22,7 @@ from trial.models import Participant, Record, Signature, Visit
 from trial.objections import missing_forms
 from trial.registry import form as form_of
 from trial.selectors import digest
-from trial.signatures import Book
+from trial.signatures import Book, of_casebook, of_visit
 
 # So many refused signings within so long end the session and tell others.
 FAILURES, WITHIN = 3, timedelta(minutes=15)
@@ -125,7 +125,7 @@ def sign_visit(*, visit: Visit, password: str, seen: str, actor: User, at: datet
     _refuse_unready([row])
     book = _hold(row.participant, [row])
     covered = book.visit_digest(row)
-    _refuse_signed(Signature.objects.filter(visit=row, meaning="visit", digest=covered).exists())
+    _refuse_signed(_signed(row, book))
     _same(seen, covered)
     return _sign_visit(book, row, actor, at, within=None)
 
@@ -156,10 +156,10 @@ def sign_casebook(
     book = _hold(row, visits)
     covered = book.casebook_digest()
     old = [one for one in visits if one.hidden and not _signed(one, book)]
-    known = Signature.objects.filter(participant=row, meaning="casebook", digest=covered)
-    _refuse_signed(known.exists() and not old)
+    known = next((one for one in of_casebook(row) if book.holds(one)), None)
+    _refuse_signed(known is not None and not old)
     _same(seen, casebook_seen(book))
-    whole = known.last() or _keep(row, "casebook", covered, actor, at)
+    whole = known or _keep(row, "casebook", covered, actor, at)
     for visit in visits:
         if visit in old:
             _sign_visit(book, visit, actor, at, within=whole)
@@ -250,7 +250,7 @@ def _hold(participant: Participant, visits: Sequence[Visit]) -> Book:
 
 
 def _signed(visit: Visit, book: Book) -> bool:
-    return visit.signatures.filter(meaning="visit", digest=book.visit_digest(visit)).exists()
+    return any(book.holds(one) for one in of_visit(visit))
 
 
 def _sign_visit(
@@ -298,7 +298,7 @@ def _keep(
             meaning=meaning,
             signed_by=actor,
             signed_at=at,
-            version=record.version if record else 1,
+            version=record.version if record else _times(participant, visit, meaning, covered),
             digest=covered,
         )
         record_event(
@@ -311,6 +311,12 @@ def _keep(
             reveals_arm=hidden,
         )
     return made
+
+
+def _times(participant: Participant, visit: Visit | None, meaning: str, covered: str) -> int:
+    """The how manyth signature of the same whole this is: again after a change and its reversal."""
+    same = participant.signatures.filter(visit=visit, meaning=meaning, digest=covered)
+    return same.count() + 1
 
 
 def _facts(visit: Visit | None, record: Record | None) -> dict[str, object]:
