@@ -29,7 +29,10 @@ _HEAD_WORDS = {"status": "State", "assessed_on": "Assessed on", "not_done_reason
 
 @dataclass(frozen=True)
 class Changed:
-    """One item that differs from what was verified; ``item`` is empty for the form's own head."""
+    """One item changed since it was verified; ``item`` is empty for the form's own head.
+
+    ``new`` says "again" of what was changed and changed back.
+    """
 
     record: Kept
     mark: SdvMark
@@ -107,7 +110,7 @@ class _Past:
         for item in items if mark.item == WHOLE else (mark.item,):
             label = self.spec.labels[item]
             old, new = (answer_words(self.spec, item, row) for row in (seen, (later or [seen])[-1]))
-            if old != new:
+            if _touched(later, items[item]):
                 yield _line(record, mark, item, (label, old, new), _last(later, items[item]))
         if mark.item == WHOLE:
             yield from self._head(record, mark)
@@ -117,7 +120,7 @@ class _Past:
         seen = next(row for row in self.heads if row["version"] == mark.version)
         for name, label in _HEAD_WORDS.items():
             old, new = (_head_word(name, row[name]) for row in (seen, (later or [seen])[-1]))
-            if old != new:
+            if _touched(later, (name,)):
                 yield _line(record, mark, "", (label, old, new), _last(later, (name,)))
 
     def _split(self, version: int) -> tuple[Row, list[Row]]:
@@ -125,6 +128,11 @@ class _Past:
         acts = {row["history_act"] for row in self.heads if row["version"] <= version}
         seen = [row for row in self.answers if row["history_act"] in acts]
         return (seen[-1] if seen else {}), [row for row in self.answers if row not in seen]
+
+
+def _touched(rows: Sequence[Row], columns: Sequence[str]) -> bool:
+    """Whether one of these rows changed one of these columns, be it changed back since."""
+    return any({*columns} & {*row["history_changed"]} for row in rows)
 
 
 def _last(rows: Sequence[Row], columns: Sequence[str]) -> Row:
@@ -139,7 +147,7 @@ def _line(record: Kept, mark: SdvMark, item: str, words: tuple[str, str, str], r
         item=item,
         label=words[0],
         old=words[1] or "no answer",
-        new=words[2] or "no answer",
+        new=f"{words[2] or 'no answer'}{' again' if words[1] == words[2] else ''}",
         actor=row["history_user__full_name"] or "",
         at=row["history_date"],
         reason=row["history_change_reason"],

@@ -1,7 +1,8 @@
 """How records stand to their verification: computed from the marks and what is saved now.
 
-A mark that saw the saved version holds without a further look; for a later version the digest
-decides, by item. The number of queries depends on how many forms there are, never on how many
+A mark that saw the saved version holds without a further look. For a later version the digest
+decides, by item, and the history: what was changed since is not verified any more, even where it
+was changed back. The number of queries depends on how many forms there are, never on how many
 participants or records.
 """
 
@@ -24,6 +25,8 @@ from trial.models import Record
 from trial.selectors import digest
 
 Answers = Mapping[str, Any]
+# The columns each version of a record changed.
+Touched = Mapping[int, set[str]]
 # What a whole form is besides its answers.
 HEAD = ("status", "assessed_on", "not_done_reason")
 
@@ -137,11 +140,15 @@ def standings(records: QuerySet[Record], *, exact: bool = False) -> list[Standin
     unsure = [
         row for row in rows if any(exact or mark.version != row.version for mark in marks[row.pk])
     ]
-    answers = answers_by_record(unsure)
-    return [_standing(row, marks[row.pk], answers.get(row.pk)) for row in rows]
+    answers, touched = answers_by_record(unsure), touched_by_record(unsure)
+    return [
+        _standing(row, marks[row.pk], answers.get(row.pk), touched.get(row.pk, {})) for row in rows
+    ]
 
 
-def _standing(row: Kept, marks: Sequence[SdvMark], answers: Answers | None) -> Standing:
+def _standing(
+    row: Kept, marks: Sequence[SdvMark], answers: Answers | None, touched: Touched
+) -> Standing:
     spec = registry.form(row.form)
     items = items_of(spec.columns)
     # A form that was not done has nothing to compare item by item.
@@ -150,7 +157,11 @@ def _standing(row: Kept, marks: Sequence[SdvMark], answers: Answers | None) -> S
     held: dict[str, SdvMark] = {}
     dropped: dict[str, SdvMark] = {}
     for mark in marks:
-        same = answers is None or mark.digest == digest(content(row, answers, mark.item))
+        since = touched_since(touched, mark.version)
+        same = answers is None or (
+            mark.digest == digest(content(row, answers, mark.item))
+            and since.isdisjoint(_covered(spec.columns, mark.item))
+        )
         (held if same else dropped)[mark.item] = mark
     return Standing(row, tuple(items), planned, held, dropped)
 
@@ -166,6 +177,35 @@ def answers_by_record(rows: Iterable[Kept]) -> dict[int, dict[str, Any]]:
         for answers in spec.model._default_manager.filter(pk__in=keys):
             found[answers.pk] = answers.values(spec.columns)
     return found
+
+
+def touched_by_record(rows: Sequence[Kept]) -> dict[int, dict[int, set[str]]]:
+    """The columns that each later version of records changed: one query, and one per form."""
+    found: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    acts: dict[tuple[int, Any], int] = {}
+    for pk, version, act, changed in Record.history.filter(
+        id__in=[row.pk for row in rows], version__gt=1
+    ).values_list("id", "version", "history_act", "history_changed"):
+        acts[pk, act] = version
+        found[pk][version] |= set(HEAD).intersection(changed)
+    for form in {row.form for row in rows}:
+        spec, keys = registry.form(form), [row.pk for row in rows if row.form == form]
+        later = spec.model.history.filter(record_id__in=keys).values_list(
+            "record_id", "history_act", "history_changed"
+        )
+        for pk, act, changed in later:
+            if (pk, act) in acts:
+                found[pk][acts[pk, act]].update(changed)
+    return found
+
+
+def touched_since(touched: Touched, version: int) -> set[str]:
+    """The columns changed after a version."""
+    return set().union(*(names for later, names in touched.items() if later > version))
+
+
+def _covered(columns: tuple[str, ...], item: str) -> set[str]:
+    return {*HEAD, *columns} if item == WHOLE else set(items_of(columns)[item])
 
 
 def content(row: Kept | Record, answers: Answers, item: str) -> dict[str, Any]:

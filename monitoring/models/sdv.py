@@ -16,8 +16,9 @@ class SdvMark(AuditedModel):
     """One item of a record, or the whole form, as a monitor found it in the source.
 
     The mark stores the version it saw and a digest of what it covers: of one answer, or of the
-    record's content. It holds while the digest matches what is saved now; nothing is done to it
-    when the record changes. Verifying again renews it, and its history keeps what stood before.
+    record's content. It holds while the digest matches what is saved now and nothing it covers was
+    changed since, not even to and fro; nothing is done to it when the record changes. Verifying
+    again renews it, and its history keeps what stood before.
     """
 
     trail_title = "Source verification"

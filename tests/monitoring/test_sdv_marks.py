@@ -125,10 +125,18 @@ def test_items_verified_one_by_one_answer_a_dropped_form(people: People) -> None
     assert changes([one]) == []
 
 
-def test_a_value_put_back_is_what_was_verified(people: People, nihss: Record) -> None:
+@pytest.mark.requirement("R-041")
+def test_a_value_changed_and_put_back_is_verified_no_more(people: People, nihss: Record) -> None:
+    verified(nihss, people, "gaze", "face")
     verified(nihss, people)
     changed(nihss, people, gaze=1)
     changed(nihss, people)
+    one = standing(nihss)
+    assert (set(one.marks), set(one.dropped)) == ({"face"}, {"gaze", WHOLE})
+    assert standing(nihss, exact=True).lost == one.lost
+    (line,) = changes(lost(Record.objects.all()))
+    assert (line.item, line.old, line.new) == ("gaze", "0 Normal", "0 Normal again")
+    verified(nihss, people, version=3, at=LATER)
     assert standing(nihss).whole
 
 
