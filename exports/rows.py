@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Collate
 
 from exports.tables import Row
 from trial import protocol, selectors
 from trial.clock import age_on, day_at
-from trial.models import Participant, Record, ScreeningEntry, Visit
+from trial.covered import changed_since
+from trial.models import Participant, Record, ScreeningEntry, Signature, Visit
 from trial.registry import FormSpec
 
 CHUNK = 1000
@@ -67,7 +68,8 @@ def participant_rows() -> Iterator[Row]:
     found = (
         participants()
         .select_related("site", "death", "lost")
-        .prefetch_related("consents", "criteria", "signatures", "withdrawals")
+        .prefetch_related("consents", "criteria", "withdrawals")
+        .prefetch_related(Prefetch("signatures", _eligibilities()))
     )
     for participant in found.order_by(_plain("code")).iterator(CHUNK):
         yield {
@@ -98,6 +100,10 @@ def _consent(participant: Participant) -> dict[str, object]:
     }
 
 
+def _eligibilities() -> QuerySet[Signature]:
+    return Signature.objects.filter(meaning="eligibility").exclude(changed_since())
+
+
 def _eligibility(participant: Participant) -> dict[str, object]:
     content = selectors.eligibility_content(participant)
     answers: dict[str, bool | None] = content["criteria"]
@@ -107,7 +113,7 @@ def _eligibility(participant: Participant) -> dict[str, object]:
     signed = [
         day_at(row.signed_at, participant.site)
         for row in participant.signatures.all()
-        if row.meaning == "eligibility" and row.digest == digest
+        if row.digest == digest
     ]
     return {
         "eligible": all(answers[one.code] == one.wanted for one in criteria) if answered else None,

@@ -92,7 +92,7 @@ def of_visit(visit: Visit, at: datetime) -> list[Said]:
 
 
 def _visit(then: Stand, visit: Visit, prefix: str = "") -> Iterator[Said]:
-    for label, words in visit_facts(visit):
+    for label, words in visit_facts(then, visit):
         yield Said(f"{visit.pk} {label}", f"{prefix}{label}", words)
     for form in forms_at(visit):
         cell = then.state(visit, form)
@@ -100,7 +100,7 @@ def _visit(then: Stand, visit: Visit, prefix: str = "") -> Iterator[Said]:
         yield Said(f"{visit.pk} {form}", f"{prefix}{form_title(form)}", words)
 
 
-def visit_facts(visit: Visit) -> Iterator[tuple[str, str]]:
+def visit_facts(then: Stand, visit: Visit) -> Iterator[tuple[str, str]]:
     """What was known of a visit itself."""
     yield "Planned", day(visit.planned_on)
     yield "Window", f"{day(visit.window_from)} to {day(visit.window_to)}"
@@ -109,6 +109,19 @@ def visit_facts(visit: Visit) -> Iterator[tuple[str, str]]:
         yield "Took place", f"{day(visit.actual_on)}{note}"
     if visit.missed_reason:
         yield "Missed", visit.missed_reason
+    yield from _signed(then, visit.participant.site, "visit", "Visit signed", visit)
+
+
+def _signed(
+    then: Stand, site: Site, meaning: str, label: str, visit: Visit | None = None
+) -> Iterator[tuple[str, str]]:
+    """Who had signed a whole, and that a change had voided it."""
+    found = then.newest(meaning, visit)
+    if found is None:
+        return
+    made, held = found
+    when = moment_words(made.row.signed_at, site)
+    yield label, f"{made.who}, {when}{'' if held else ': void since a change'}"
 
 
 def of_participant(participant: Participant, visits: Sequence[Visit], at: datetime) -> list[Said]:
@@ -135,11 +148,12 @@ def person_facts(then: Stand, site: Site) -> Iterator[tuple[str, str]]:
     for consent in then.consents:
         by = "" if consent.given_by == "participant" else f", {consent.get_given_by_display()}"
         yield f"Consent {consent.version}{by}", day(consent.consented_on)
-    if then.eligibility is not None:
-        when = moment_words(then.eligibility.row.signed_at, site)
-        yield "Eligibility signed", f"{then.eligibility.who}, {when}"
+    for answer in then.criteria:
+        yield f"Criterion {answer.criterion}", "yes" if answer.met else "no"
+    yield from _signed(then, site, "eligibility", "Eligibility signed")
     yield "Randomized", day(person.randomized_on) if person.randomized_on else "not yet"
     yield from _endings(then)
+    yield from _signed(then, site, "casebook", "Casebook signed")
     if then.standing.covering() is not None:
         yield "Locked", "yes"
 

@@ -16,9 +16,11 @@ from django.db.models import Q
 from audit.as_of import Model, Version, as_of
 from trial import protocol, registry
 from trial.clock import day_at
+from trial.covered import changed_since
 from trial.locks import Standing
 from trial.models import (
     Consent,
+    CriterionAnswer,
     Death,
     Lock,
     LostToFollowUp,
@@ -101,7 +103,8 @@ def _standing(touching: Q, at: datetime) -> Standing:
 class Stand:
     """A participant at an instant: every row that existed, as it stood.
 
-    Keys are those of today's rows; ``signed`` holds record and version of every signature.
+    Keys are those of today's rows; ``signed`` holds record and version of every signature of a
+    record, ``signatures`` those of wholes and ``void`` the keys of those that held no more.
     """
 
     day: date
@@ -109,7 +112,9 @@ class Stand:
     visits: Mapping[int, Visit]
     records: Mapping[tuple[int, str], Record]
     signed: frozenset[tuple[int, int]]
-    eligibility: Version | None
+    signatures: Sequence[Version]
+    void: frozenset[int]
+    criteria: Sequence[CriterionAnswer]
     consents: Sequence[Consent]
     withdrawals: Sequence[Withdrawal]
     standing: Standing
@@ -125,6 +130,15 @@ class Stand:
         if self.lost is not None:
             days.append(self.lost.last_contact_on)
         return min(days, default=None)
+
+    def newest(self, meaning: str, visit: Visit | None = None) -> tuple[Version, bool] | None:
+        """The newest signature of a whole, and whether it held; None where none was made."""
+        key = visit.pk if visit else None
+        made = [
+            one for one in self.signatures if one.row.meaning == meaning and one.row.visit_id == key
+        ]
+        last = max(made, key=lambda one: int(one.row.pk), default=None)
+        return None if last is None else (last, last.row.pk not in self.void)
 
     def state(self, visit: Visit, form: str) -> Cell:
         """The state of one form at one visit, as its cell of the grid showed it."""
@@ -144,13 +158,14 @@ def stand_sources(
     found: Sources = [
         (Visit, Q(id__in=keys)),
         (Record, Q(visit_id__in=keys)),
-        (Signature, Q(visit_id__in=keys, meaning="record")),
+        (Signature, Q(visit_id__in=keys)),
         (Lock, locks_on(participant, visits)),
     ]
     if whole:
         own = Q(participant_id=participant.pk)
-        found += [(Participant, Q(id=participant.pk)), (Signature, own & Q(meaning="eligibility"))]
-        found += [(model, own) for model in (Consent, Withdrawal, Death, LostToFollowUp)]
+        found += [(Participant, Q(id=participant.pk)), (Signature, own & Q(visit_id=None))]
+        kinds = (CriterionAnswer, Consent, Withdrawal, Death, LostToFollowUp)
+        found += [(model, own) for model in kinds]
     return found
 
 
@@ -160,9 +175,10 @@ def stand(participant: Participant, visits: Sequence[Visit], at: datetime) -> St
         list(as_of(model, which, at).values())
         for model, which in stand_sources(participant, visits)
     ]
-    then, records, signatures, closed, person, _, consents, left, deaths, losses = (
+    then, records, signatures, closed, person, _, criteria, consents, left, deaths, losses = (
         [one.row for one in rows] for rows in found
     )
+    wholes = [one for one in (*found[2], *found[5]) if one.row.meaning != "record"]
     for visit in then:
         visit.participant = participant
     order = {visit.pk: place for place, visit in enumerate(visits)}
@@ -171,14 +187,24 @@ def stand(participant: Participant, visits: Sequence[Visit], at: datetime) -> St
         participant=_only(person),
         visits={one.pk: one for one in sorted(then, key=lambda one: order[one.pk])},
         records={(one.visit_id, one.form): one for one in records},
-        signed=frozenset((one.record_id, one.version) for one in signatures),
-        eligibility=_only(found[5]),
+        signed=frozenset(
+            (one.record_id, one.version) for one in signatures if one.meaning == "record"
+        ),
+        signatures=wholes,
+        void=_void(wholes, at),
+        criteria=sorted(criteria, key=lambda one: one.criterion),
         consents=sorted(consents, key=lambda one: (one.consented_on, one.pk)),
         withdrawals=sorted(left, key=lambda one: one.withdrawn_on),
         standing=Standing(tuple(row for row in closed if row.standing)),
         death=_only(deaths),
         lost=_only(losses),
     )
+
+
+def _void(signatures: Sequence[Version], at: datetime) -> frozenset[int]:
+    """Which of these a change had voided by an instant, by the rule of today's pages."""
+    made = Signature.objects.filter(pk__in=[one.row.pk for one in signatures])
+    return frozenset(made.filter(changed_since(at)).values_list("pk", flat=True))
 
 
 def _only(rows: Sequence[Any]) -> Any:

@@ -106,7 +106,7 @@ def visit_as_of(request: StaffRequest, **place: Any) -> HttpResponse:
         found = then.visits.get(visit.pk)
         context |= {"then": found, "plan": protocol.current().visit(visit.code)}
         if found is not None:
-            context["facts"] = tuple(said.visit_facts(found))
+            context["facts"] = tuple(said.visit_facts(then, found))
             context["forms"] = past_forms(then, found, when.value)
     return show(request, "monitoring/past/visit.html", context, when.form)
 
