@@ -311,3 +311,27 @@ def test_a_void_signature_is_struck_on_screen_and_in_the_printed_record(
         assert "<s>Ines Roth" in page.html, shown
         assert "NIHSS, version 2, changed by Nils Berg (Transcription error)" in page.text, shown
     assert "Changed since signed" in read(client, f"{address}sign/").text
+
+
+@pytest.mark.requirement("R-042")
+def test_a_casebook_says_what_its_signature_covers_and_what_it_does_not(
+    people: People, participant: Participant, client: Client
+) -> None:
+    settle(participant, people)
+    services.record_loss(
+        participant=participant, last_contact_on=date(2026, 2, 20), attempts="Three calls",
+        actor=people.ines, at=AT,
+    )  # fmt: skip
+    services.answer_criteria(
+        participant=participant, answers={"E5": False}, actor=people.ines, at=AT
+    )
+    client.force_login(people.ines)
+    base = f"/participants/{participant.code}/casebook/"
+    for shown in (base, f"{base}sign/"):
+        text = read(client, shown).text
+        assert "It does not cover adverse events or treatment" in text, shown
+        for covered in ("E5 no", "Three calls", "1960", "not yet"):
+            assert covered in text, (shown, covered)
+    assert "Adverse events and treatment are not part of this." in text
+    page = read(client, f"/participants/{participant.code}/visits/V0/1/casebook/")
+    assert "It does not cover" not in page.text

@@ -15,10 +15,12 @@ class Signature(AuditedModel):
     """A signature by password: what it means, and the hash of the content it covers.
 
     It holds while the content still has this hash and nothing of it was changed since; a change
-    leaves it in place and void, and so does one that is reversed (21 CFR 11.50, 11.70). A visit signed as a whole gives each of its records a signature of its
-    own, ``within`` the visit's; so does a casebook. A visit whose existence tells an arm is never
-    part of a casebook's hash: it has a signature of its own, made in the same act, so that who
-    must not know the arm reads nothing from a signature that became void.
+    leaves it in place and void, and so does one that is reversed (21 CFR 11.50, 11.70).
+
+    A visit signed as a whole gives each of its records a signature of its own, ``within`` the
+    visit's; so does a casebook. A visit whose existence tells an arm is never part of a
+    casebook's hash: it has a signature of its own, made in the same act, so that who must not
+    know the arm reads nothing from a signature that became void.
     """
 
     MEANINGS = [
@@ -27,9 +29,11 @@ class Signature(AuditedModel):
         ("visit", "I confirm that the records of this visit are complete and correct."),
         (
             "casebook",
-            "I confirm that what is recorded of this participant at visits, of consent,"
-            " eligibility and randomization date, and of how participation ended is complete and"
-            " correct. Adverse events and treatment are not part of this.",
+            (
+                "I confirm that what is recorded of this participant at visits, of consent,"
+                " eligibility and randomization date, and of how participation ended is complete"
+                " and correct. Adverse events and treatment are not part of this."
+            ),
         ),
     ]
     trail_title = "Signature"

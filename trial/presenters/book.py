@@ -20,6 +20,13 @@ from trial.services.signing import casebook_seen, casebook_visits, unready
 from trial.signatures import Book, Signed
 from trial.templatetags.hermes import day
 
+COVERS = (
+    "A signature of this casebook covers what is shown here: the participant's data, consents, "
+    "eligibility, the date of randomization, the visits with their records, withdrawals, death "
+    "and loss to follow-up. It does not cover adverse events or treatment: they are neither shown "
+    "nor signed here, but recorded and reviewed on pages of their own."
+)
+
 
 @dataclass(frozen=True)
 class RecordSheet:
@@ -160,7 +167,8 @@ def casebook(participant: Participant, user: User, today: date) -> dict[str, Any
     return {
         **_page(participant, found, user),
         "title": f"Casebook of {participant.code}",
-        "facts": summary(participant, user, today).facts,
+        "facts": (*summary(participant, user, today).facts, *_covered(participant)),
+        "scope": COVERS,
         "crumbs": crumbs(participant),
         "signed": signed,
         "lock": bar(user, participant),
@@ -170,6 +178,29 @@ def casebook(participant: Participant, user: User, today: date) -> dict[str, Any
         and all(any(one.holds for one in sheet.signed) for sheet in hidden),
         "meaning": dict(Signature.MEANINGS)["casebook"],
     }
+
+
+def _covered(participant: Participant) -> Iterator[tuple[str, str]]:
+    """What the casebook's signature covers and the participant page says elsewhere or shorter."""
+    row = participant
+    yield "Year of birth", str(row.year_of_birth)
+    yield "Randomized", day(row.randomized_on) if row.randomized_on else "not yet"
+    answers = sorted((one.criterion, "yes" if one.met else "no") for one in row.criteria.all())
+    if answers:
+        yield "Criteria answered", ", ".join(f"{code} {met}" for code, met in answers)
+    for left in row.withdrawals.all():
+        parts = {
+            "treatment": left.from_treatment,
+            "follow-up": left.from_follow_up,
+            "use of data": left.from_data_use,
+            "samples": left.from_samples,
+        }
+        words = ", ".join(part for part, given_up in parts.items() if given_up)
+        because = f": {left.reason}" if left.reason else ""
+        yield f"Withdrew {day(left.withdrawn_on)} from", f"{words}{because}"
+    lost = getattr(row, "lost", None)
+    if lost is not None:
+        yield "Not reached by", lost.attempts
 
 
 def _page(participant: Participant, found: tuple[VisitSheet, ...], user: User) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from trial import access, locks, margin, worklist
 from trial.access import Permission
 from trial.covered import changed_since
 from trial.margin import Task, WorkList
-from trial.models import Record, Signature, Visit
+from trial.models import Record, Signature
 from trial.presenters.grid import form_title, record_address, visit_address
 from trial.templatetags.hermes import day, local_time
 

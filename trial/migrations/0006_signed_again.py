@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('trial', '0004_locks'),
+        ('trial', '0005_locks_seen'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
