@@ -13,6 +13,7 @@ from tests.people import AT, PASSWORD, People
 from trial import services
 from trial.models import Participant, Record, Site, Visit
 from trial.protocol import current
+from trial.selectors import eligibility_digest
 
 CONSENTED_ON = date(2026, 2, 2)
 INDEX_ON = date(2026, 1, 25)
@@ -129,5 +130,11 @@ def eligible(people: People, *, site: Site | None = None, at: datetime = AT) -> 
         actor=actor,
         at=at,
     )
-    services.sign_eligibility(participant=participant, password=PASSWORD, actor=actor, at=at)
+    services.sign_eligibility(
+        participant=participant,
+        password=PASSWORD,
+        seen=eligibility_digest(participant),
+        actor=actor,
+        at=at,
+    )
     return participant

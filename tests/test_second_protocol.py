@@ -22,6 +22,7 @@ from tests.builders import INDEX_ON, enrolled, lowest_answers, saved, visit_of
 from tests.people import AT, PASSWORD, People
 from trial import access, protocol, selectors, services
 from trial.models import Participant
+from trial.selectors import eligibility_digest
 
 LATER = AT + timedelta(days=60)
 
@@ -41,7 +42,11 @@ def randomized(people: People, *, arm_left: int) -> Participant:
         participant=participant, answers={"C": False}, actor=people.ines, at=LATER
     )
     services.sign_eligibility(
-        participant=participant, password=PASSWORD, actor=people.ines, at=LATER
+        participant=participant,
+        password=PASSWORD,
+        seen=eligibility_digest(participant),
+        actor=people.ines,
+        at=LATER,
     )
     treatment.randomize(participant=participant, actor=people.ines, at=LATER)
     saved(participant, "W6", "nihss", people, at=LATER, arm_left=1)

@@ -122,15 +122,25 @@ def content_of(record: Record, answers: dict[str, Any]) -> dict[str, Any]:
 def eligibility_signature(participant: Participant) -> Signature | None:
     """The valid signature of the eligibility as it stands now, if there is one."""
     found = participant.signatures.filter(
-        meaning="eligibility", digest=digest(eligibility_content(participant))
+        meaning="eligibility", digest=eligibility_digest(participant)
     ).exclude(changed_since())
     return found.select_related("signed_by").last()
 
 
 def record_signature(record: Record) -> Signature | None:
     """The valid signature of the record as it stands now, if there is one."""
-    found = record.signatures.filter(version=record.version, digest=digest(record_content(record)))
+    found = record.signatures.filter(version=record.version, digest=record_digest(record))
     return found.select_related("signed_by").last()
+
+
+def eligibility_digest(participant: Participant) -> str:
+    """The hash of the eligibility as it stands: who signs it gives back the one they were shown."""
+    return digest(eligibility_content(participant))
+
+
+def record_digest(record: Record) -> str:
+    """The hash of a record as it stands: who signs it gives back the one they were shown."""
+    return digest(record_content(record))
 
 
 def stratum_of(participant: Participant) -> str | None:

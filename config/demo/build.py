@@ -23,6 +23,7 @@ from safety import services as safety
 from trial import protocol, services
 from trial.errors import ConfirmationRequired
 from trial.models import Participant, Record, Visit
+from trial.selectors import eligibility_digest
 
 Progress = Callable[[str], None]
 SCALES = frozenset({"nihss", "barthel", "mrs", "fma"})
@@ -160,7 +161,7 @@ def _enrol(cast: Cast, person: Person, password: str, rng: Random) -> Enrolled:
     )  # fmt: skip
     services.sign_eligibility(
         participant=participant, password=password, actor=cast.investigator,
-        at=at_nine(day, minutes=125),
+        seen=eligibility_digest(participant), at=at_nine(day, minutes=125),
     )  # fmt: skip
     one.randomized_at = at_nine(day, minutes=180)
     treatment.randomize_within(

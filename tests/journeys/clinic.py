@@ -22,6 +22,7 @@ from trial import services
 from trial.errors import ConfirmationRequired
 from trial.models import Participant, Visit
 from trial.protocol import current
+from trial.selectors import eligibility_digest, record_digest
 
 FOLLOWED_FOR = 400  # days: the visit of twelve months is late, the one of 24 to come
 LEFT_OPEN = {("M6", "rehab"): "draft", ("M6", "fmri"): "not done"}
@@ -64,7 +65,7 @@ def _randomized(people: People, participant: Participant, day: date) -> None:
     answers = {one.code: one.wanted for one in current().criteria if one.computed is None}
     who: dict[str, Any] = {"participant": participant, "actor": people.ines, "at": _nine(day)}
     services.answer_criteria(answers=answers, **who)
-    services.sign_eligibility(password=PASSWORD, **who)
+    services.sign_eligibility(password=PASSWORD, seen=eligibility_digest(participant), **who)
     treatment.randomize_within(**who)
 
 
@@ -87,7 +88,13 @@ def _visit(
             answers = {**answers, "scanned_on": day}
         _save(visit, plan.form, answers, day, actor)
     for record in visit.records.filter(status="complete", form="nihss"):
-        services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=_nine(day))
+        services.sign_record(
+            record=record,
+            seen=record_digest(record),
+            password=PASSWORD,
+            actor=people.ines,
+            at=_nine(day),
+        )
 
 
 def _save(visit: Visit, form: str, answers: Mapping[str, Any], day: date, actor: User) -> None:

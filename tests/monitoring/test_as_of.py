@@ -11,14 +11,17 @@ from django.test import Client
 
 from audit.as_of import as_of, moments, versions
 from monitoring.past.said import of_participant, of_record, of_visit
-from monitoring.past.standing import record_then, stand
+from monitoring.past.standing import record_then, stand, stand_sources
 from tests.builders import CONSENTED_ON, eligible, enrolled, saved
 from tests.locking import lock
 from tests.monitoring.saves import changed, hours
 from tests.people import AT, PASSWORD, People
 from tests.trial.reading import queries, read
+from tests.trial.test_signing import fill, settle, sign_casebook
+from tests.trial.test_signing import signed as signed_visit
 from trial import protocol, registry, selectors, services
 from trial.models import Participant, Record, Visit
+from trial.selectors import record_digest
 
 pytestmark = pytest.mark.requirement("R-035")
 A_WEEK = timedelta(days=7)
@@ -34,7 +37,9 @@ def record(people: People, participant: Participant) -> Record:
     """A draft at 10, completed at 11, signed at 12, changed at 13."""
     record = saved(participant, "V0", "nihss", people, complete=False, gaze=None)
     changed(record, people.nils, at=hours(1), gaze=0, reason="")
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=hours(2))
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=hours(2)
+    )
     return changed(record, people.ines, at=hours(3), gaze=2, reason="Source corrected")
 
 
@@ -145,6 +150,53 @@ def test_a_participant_shows_consent_withdrawal_and_death_of_then(
     assert left["Withdrew 12 Mar 2026"] == "from follow-up"
     assert died["Died"] == "Mar 2026, Pneumonia"
     assert (first["M6 · NIHSS"], left["M6 · NIHSS"]) == ("Planned", "not expected any more")
+
+
+def test_a_signature_a_change_voided_is_void_as_of_then_and_stays_so(people: People) -> None:
+    participant = eligible(people)
+    visits = list(participant.visits.filter(code="V0"))
+    for at, met in ((hours(1), True), (hours(2), False)):
+        services.answer_criteria(
+            participant=participant, answers={"E5": met}, actor=people.ines, at=at, reason="Source"
+        )
+
+    def at(instant: datetime) -> dict[str, str]:
+        return {line.label: line.words for line in of_participant(participant, visits, instant)}
+
+    signed = "Ines Roth, 12 Mar 2026 11:00 (10:00 UTC)"
+    void = f"{signed}: void since a change"
+    lines = [at(hours(count)) for count in (0.5, 1, 2)]
+    assert [one["Eligibility signed"] for one in lines] == [signed, void, void]
+    assert [one["Criterion E5"] for one in lines] == ["no", "yes", "no"]
+    moments_of = {one.at for one in moments(stand_sources(participant, visits), most=99)}
+    assert {hours(1), hours(2)} <= moments_of
+
+
+def test_signatures_of_a_visit_and_a_casebook_can_be_seen_as_of_then(people: People) -> None:
+    participant = enrolled(people)
+    fill(participant, "V0", people)
+    settle(participant, people)
+    whole = sign_casebook(participant, people)
+    visit = participant.visits.get(code="V0")
+    signed_visit(visit, people, at=hours(1))
+    move = {"reason": "Source", "actor": people.nils, "visit": visit}
+    services.set_visit_date(actual_on=AT.date(), at=hours(2), **move)  # type: ignore[arg-type]  # as given
+    visits = list(participant.visits.all())
+
+    def at(count: float) -> dict[str, str]:
+        lines = of_participant(participant, visits, hours(count))
+        return {line.label: line.words for line in lines}
+
+    assert whole.signed_at == AT
+    assert at(0)["Casebook signed"] == "Ines Roth, 12 Mar 2026 11:00 (10:00 UTC)"
+    assert "V0 · Visit signed" not in at(0)
+    assert at(1)["V0 · Visit signed"] == "Ines Roth, 12 Mar 2026 12:00 (11:00 UTC)"
+    late = at(2)
+    assert late["V0 · Visit signed"].endswith(": void since a change")
+    assert late["Casebook signed"].endswith(": void since a change")
+    said = {line.label: line.words for line in of_visit(visit, hours(2))}
+    assert said["Visit signed"] == late["V0 · Visit signed"]
+    assert {AT, hours(1)} <= {one.at for one in moments(stand_sources(participant, visits), most=9)}
 
 
 def test_the_moments_are_those_of_changes_the_newest_first(people: People, record: Record) -> None:
@@ -271,7 +323,7 @@ def test_a_page_asks_as_often_after_twenty_saves(
     assert max(few.values()) < 40
 
 
-def test_standing_takes_ten_queries(people: People, record: Record) -> None:
+def test_standing_takes_twelve_queries(people: People, record: Record) -> None:
     visits = list(Visit.objects.filter(participant=record.participant))
     assert record.participant.site.code == "GRE"
-    assert queries(lambda: stand(record.participant, visits, hours(9))) == 10
+    assert queries(lambda: stand(record.participant, visits, hours(9))) == 12

@@ -19,6 +19,7 @@ from tests.randomization.builders import randomized
 from tests.trial.reading import queries, read
 from trial import services
 from trial.models import Participant
+from trial.selectors import record_digest
 
 TODAY = AT.date()
 
@@ -29,7 +30,9 @@ def followed(people: People) -> Participant:
     participant = enrolled(people)
     nihss = saved(participant, "V0", "nihss", people)
     verified(nihss, people)
-    services.sign_record(record=nihss, password=PASSWORD, actor=people.ines, at=AT)
+    services.sign_record(
+        record=nihss, seen=record_digest(nihss), password=PASSWORD, actor=people.ines, at=AT
+    )
     mrs = saved(participant, "V0", "mrs", people)
     verified(mrs, people)
     changed(mrs, people, grade=1)

@@ -26,6 +26,7 @@ from trial import services as trial_services
 from trial.access import Permission
 from trial.models import Participant
 from trial.protocol import current
+from trial.selectors import eligibility_digest
 
 # Consent on 2 Feb, onset on 25 Jan: the last day for the infusion is 8 Mar.
 EARLY = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
@@ -119,7 +120,11 @@ def ready_in_three_arms(people: People, *, severe: bool = True) -> Participant:
     )
     answer_all(participant, people)
     trial_services.sign_eligibility(
-        participant=participant, password=PASSWORD, actor=people.ines, at=LATER
+        participant=participant,
+        password=PASSWORD,
+        seen=eligibility_digest(participant),
+        actor=people.ines,
+        at=LATER,
     )
     return Participant.objects.get(pk=participant.pk)
 

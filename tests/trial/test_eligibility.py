@@ -88,7 +88,11 @@ def test_an_ineligible_person_cannot_be_signed(people: People) -> None:
     saved(participant, "V0", "demographics", people, prestroke_mrs=0)
     with pytest.raises(WrongState) as refused:
         services.sign_eligibility(
-            participant=participant, password=PASSWORD, actor=people.ines, at=AT
+            participant=participant,
+            password=PASSWORD,
+            seen=selectors.eligibility_digest(participant),
+            actor=people.ines,
+            at=AT,
         )
     assert refused.value.code == "not-eligible"
 
@@ -97,9 +101,33 @@ def test_signing_needs_the_investigator_and_the_password(people: People) -> None
     participant = enrolled(people)
     with pytest.raises(NotDelegated):
         services.sign_eligibility(
-            participant=participant, password=PASSWORD, actor=people.nils, at=AT
+            participant=participant,
+            password=PASSWORD,
+            seen=selectors.eligibility_digest(participant),
+            actor=people.nils,
+            at=AT,
         )
     with pytest.raises(WrongPassword):
         services.sign_eligibility(
-            participant=participant, password="wrong", actor=people.ines, at=AT
+            participant=participant,
+            password="wrong",
+            seen=selectors.eligibility_digest(participant),
+            actor=people.ines,
+            at=AT,
         )
+
+
+@pytest.mark.requirement("R-042")
+def test_only_what_was_shown_is_signed(people: People) -> None:
+    participant = enrolled(people)
+    answer(participant, people)
+    saved(participant, "V0", "nihss", people, **NIHSS_12)
+    shown = selectors.eligibility_digest(participant)
+    saved(participant, "V0", "demographics", people, prestroke_mrs=0)
+    for seen in ("", shown):
+        with pytest.raises(WrongState) as refused:
+            services.sign_eligibility(
+                participant=participant, password=PASSWORD, seen=seen, actor=people.ines, at=AT
+            )
+        assert refused.value.code == "changed-meanwhile"
+    assert not participant.signatures.exists()

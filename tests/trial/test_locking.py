@@ -18,6 +18,7 @@ from trial.access import NotDelegated
 from trial.errors import Objected, ReasonRequired, SecondPerson, WrongState
 from trial.models import Lock, Participant, Record
 from trial.objections import Extent, Objection, objections, register_objections
+from trial.selectors import record_digest
 
 LATER = AT + timedelta(hours=2)
 
@@ -30,7 +31,9 @@ def record(people: People) -> Record:
 
 def signed(record: Record, people: People) -> Record:
     """The record with its signature."""
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=AT
+    )
     return record
 
 

@@ -153,7 +153,11 @@ def test_signing_shows_what_is_signed_and_prints_name_meaning_and_utc(
     for criterion in current().criteria:
         assert f">{criterion.code}<" in page.html
     assert "I confirm that this person is eligible." in page.text
-    assert send(client, sign_page(participant), password=PASSWORD).status == 302
+    assert send(client, sign_page(participant), password=PASSWORD).status == 422
+    seen = page.typed["seen"]
+    assert send(client, sign_page(participant), password=PASSWORD, seen="0" * 64).status == 409
+    assert not Signature.objects.exists()
+    assert send(client, sign_page(participant), password=PASSWORD, seen=seen).status == 302
     signature = Signature.objects.get()
     page = read(client, page_of(participant))
     printed = f"{signature.signed_at:%Y %H:%M} UTC"
@@ -178,7 +182,7 @@ def test_signing_twice_shows_the_same_signature(people: People, client: Client) 
 def test_a_wrong_password_signs_nothing_and_is_in_the_log(people: People, client: Client) -> None:
     client.force_login(people.ines)
     participant = answered(people)
-    page = send(client, sign_page(participant), password="wrong")
+    page = send(client, sign_page(participant), password="wrong", seen="0" * 64)
     assert page.status == 422
     assert "The password is not right" in page.text
     assert "wrong" not in page.typed.values()
@@ -194,7 +198,7 @@ def test_an_incomplete_or_negative_eligibility_cannot_be_signed(
     for participant in (enrolled(people), answered(people, E5="yes")):
         assert sign_page(participant) not in read(client, page_of(participant)).links
         assert 'type="password"' not in read(client, sign_page(participant)).html
-        page = send(client, sign_page(participant), password=PASSWORD)
+        page = send(client, sign_page(participant), password=PASSWORD, seen="0" * 64)
         assert page.status == 409
         assert not Signature.objects.exists()
 
@@ -209,7 +213,9 @@ def test_a_change_after_the_signature_voids_it_on_the_page(people: People, clien
     page = read(client, page_of(participant))
     assert "Signed by" not in page.text
     send(client, page_of(participant), **WANTED, **change)
-    assert "Signed by" in read(client, page_of(participant)).text
+    page = read(client, page_of(participant))
+    assert "Signed by" not in page.text, "put back, it is still to be signed again"
+    assert sign_page(participant) in page.links
 
 
 @pytest.mark.requirement("R-070")

@@ -17,6 +17,7 @@ from trial.models import Participant, Visit
 from trial.presenters import grid
 from trial.presenters.home import board
 from trial.protocol import current
+from trial.selectors import record_digest
 from trial.services.visits import open_visits
 from trial.worklist import visible_visits
 
@@ -166,7 +167,9 @@ def test_the_grid_shows_a_state_in_each_cell(people: People, participant: Partic
         visit=record.visit, form="demographics", not_done_reason="lost", version=0,
         actor=people.nils, at=AT,
     )  # fmt: skip
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=AT
+    )
     visit = participant.visits.get(code="M2")
     services.mark_missed(visit=visit, reason="on holiday", actor=people.nils, at=AT)
     found = states(participant, people, date(2026, 3, 3))

@@ -266,11 +266,14 @@ def test_it_is_signed_by_password_and_void_after_a_change(
     saved(participant, "V0", "nihss", people, **NIHSS_12)
     client.force_login(people.ines)
     sign = f"{address(participant)}sign/"
-    refused = send(client, sign, password="wrong")
+    seen = read(client, sign).typed["seen"]
+    refused = send(client, sign, password="wrong", seen=seen)
     assert refused.status == 422
     assert "The password is not right." in refused.text
     assert Event.objects.filter(name="signature.refused").exists()
-    assert client.post(sign, {"password": PASSWORD}).status_code == 302
+    assert client.post(sign, {"password": PASSWORD}).status_code == 422
+    assert client.post(sign, {"password": PASSWORD, "seen": "0" * 64}).status_code == 409
+    assert client.post(sign, {"password": PASSWORD, "seen": seen}).status_code == 302
     assert "Signed by Ines Roth" in read(client, address(participant)).text
     record = record_of(participant)
     services.save_record(

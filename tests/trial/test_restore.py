@@ -17,6 +17,7 @@ from tests.people import AT, PASSWORD, People
 from tests.trial.reading import read
 from trial import registry, selectors, services
 from trial.models import Record
+from trial.selectors import record_digest
 
 pytestmark = pytest.mark.requirement("R-035")
 
@@ -96,7 +97,9 @@ def test_the_whole_record_comes_back_with_its_date_and_its_state(people: People)
 
 
 def test_a_signature_is_void_afterwards(people: People, record: Record) -> None:
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=hours(4))
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=hours(4)
+    )
     assert selectors.record_signature(record) is not None
     assert selectors.record_signature(restore(record, people)) is None
 

@@ -24,6 +24,7 @@ from trial.errors import (
     WrongState,
 )
 from trial.models import Participant, Record
+from trial.selectors import record_digest
 
 
 def save(participant: Participant, people: People, **given: Any) -> Record:
@@ -274,7 +275,9 @@ def test_not_done_needs_a_reason_and_throws_no_answers_away(people: People) -> N
 def test_a_signature_holds_until_an_answer_changes(people: People) -> None:
     participant = enrolled(people)
     record = save(participant, people)
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=AT
+    )
     assert selectors.record_signature(record) is not None
     record = save(
         participant, people, answers=lowest_answers("nihss", gaze=1), version=1, reason="seen"
@@ -286,9 +289,15 @@ def test_a_signature_holds_until_an_answer_changes(people: People) -> None:
 def test_a_signature_needs_the_password_and_the_right(people: People) -> None:
     record = save(enrolled(people), people)
     with pytest.raises(WrongPassword):
-        services.sign_record(record=record, password="wrong", actor=people.ines, at=AT)
+        services.sign_record(
+            record=record, seen=record_digest(record), password="wrong", actor=people.ines, at=AT
+        )
     with pytest.raises(NotDelegated):
-        services.sign_record(record=record, password=PASSWORD, actor=people.nils, at=AT)
+        services.sign_record(
+            record=record, seen=record_digest(record), password=PASSWORD, actor=people.nils, at=AT
+        )
+    with pytest.raises(WrongState, match="Something changed"):
+        services.sign_record(record=record, seen="", password=PASSWORD, actor=people.ines, at=AT)
     assert not record.signatures.exists()
 
 

@@ -15,6 +15,7 @@ from tests.people import AT, PASSWORD, People
 from trial import protocol, registry, services
 from trial.errors import ReasonRequired
 from trial.models import Participant, Record
+from trial.selectors import record_digest
 
 pytestmark = pytest.mark.requirement("R-033")
 SECOND = timedelta(seconds=1)
@@ -143,7 +144,13 @@ def test_the_date_of_the_assessment_is_an_answer_too(
 
 def test_it_asks_once_the_record_was_signed(people: People, participant: Participant) -> None:
     record = save(participant, people, 0)
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT + SECOND)
+    services.sign_record(
+        record=record,
+        seen=record_digest(record),
+        password=PASSWORD,
+        actor=people.ines,
+        at=AT + SECOND,
+    )
     with pytest.raises(ReasonRequired):
         save(participant, people, 1, AT + 2 * SECOND, answers=corrected())
 
@@ -153,7 +160,13 @@ def test_it_asks_once_anything_of_the_participant_was_signed_since(
 ) -> None:
     save(participant, people, 0)
     other = save(participant, people, 0, form="mrs", answers=lowest_answers("mrs"))
-    services.sign_record(record=other, password=PASSWORD, actor=people.ines, at=AT + SECOND)
+    services.sign_record(
+        record=other,
+        seen=record_digest(other),
+        password=PASSWORD,
+        actor=people.ines,
+        at=AT + SECOND,
+    )
     with pytest.raises(ReasonRequired):
         save(participant, people, 1, AT + 2 * SECOND, answers=corrected())
 

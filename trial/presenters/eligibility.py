@@ -143,6 +143,7 @@ def signing(participant: Participant, user: User) -> dict[str, Any]:
         "question": f"Sign for {participant.code}?",
         "sheet": sheet(participant, EligibilityForm(saved=answered(participant)), user),
         "meaning": meaning,
+        "seen": selectors.eligibility_digest(participant),
         "truths": (
             f"You, {user.full_name}, have signed: \u201c{meaning}\u201d",
             "A change of an answer voids the signature: somebody has to sign again.",

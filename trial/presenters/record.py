@@ -80,7 +80,7 @@ def signing_page(entry: RecordEntry) -> dict[str, Any]:
         "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
         "title": f"Sign {entry.spec.short} · {visit.participant.code} · {visit}",
         "signature": selectors.record_signature(entry.record) if entry.record else None,
-        "seen": selectors.digest(selectors.record_content(entry.record)) if entry.record else "",
+        "seen": selectors.record_digest(entry.record) if entry.record else "",
         "signed": _signed(entry.record),
         "truths": (
             f"Version {entry.version} carries your name and the time.",

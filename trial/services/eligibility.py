@@ -16,7 +16,7 @@ from trial.access import Permission
 from trial.errors import ReasonRequired, WrongState
 from trial.locks import refuse_locked
 from trial.models import CriterionAnswer, Participant, Signature
-from trial.services.signing import reauthenticate
+from trial.services.signing import reauthenticate, refuse_changed
 
 
 @transaction.atomic
@@ -68,15 +68,18 @@ def answer_criteria(
 
 @transaction.atomic
 def sign_eligibility(
-    *, participant: Participant, password: str, actor: User, at: datetime
+    *, participant: Participant, password: str, seen: str, actor: User, at: datetime
 ) -> Signature:
     """The investigator confirms that the person is eligible, by password.
+
+    ``seen`` is the hash of what was shown before signing.
 
     Raises:
         NotDelegated: the actor does not sign at this site.
         WrongPassword: the password is wrong (the attempt stays in the trail).
         Locked: the participant is locked.
-        WrongState: not every criterion is as wanted, or signed already.
+        WrongState: not every criterion is as wanted, signed already, or changed since it was
+            shown.
     """
     access.require(actor, Permission.SIGN, site=participant.site, at=at)
     reauthenticate(actor=actor, password=password, at=at, participant=participant)
@@ -91,6 +94,8 @@ def sign_eligibility(
         raise WrongState(
             "This person is not eligible: a criterion is not met.", code="not-eligible"
         )
+    covered = selectors.eligibility_digest(row)
+    refuse_changed(seen, covered)
     with act(actor=actor, at=at):
         signature = Signature.objects.create(
             participant=row,
@@ -98,7 +103,7 @@ def sign_eligibility(
             signed_by=actor,
             signed_at=at,
             version=1,
-            digest=selectors.digest(selectors.eligibility_content(row)),
+            digest=covered,
         )
         record_event(
             name="eligibility.signed", actor=actor, at=at, participant=row.code, subject=signature

@@ -74,7 +74,7 @@ def record_failed_signing(*, actor: User, participant: Participant, at: datetime
 
 @transaction.atomic
 def sign_record(
-    *, record: Record, password: str, actor: User, at: datetime, seen: str = ""
+    *, record: Record, password: str, seen: str, actor: User, at: datetime
 ) -> Signature:
     """The investigator signs one complete record, by password.
 
@@ -97,8 +97,8 @@ def sign_record(
         raise WrongState("A draft cannot be signed: complete it first.")
     if selectors.record_signature(row) is not None:
         raise WrongState("This version is signed already.", code="signed")
-    covered = digest(selectors.record_content(row))
-    _same(seen, covered)
+    covered = selectors.record_digest(row)
+    refuse_changed(seen, covered)
     return _keep(row.participant, "record", covered, actor, at, visit=row.visit, record=row)
 
 
@@ -126,7 +126,7 @@ def sign_visit(*, visit: Visit, password: str, seen: str, actor: User, at: datet
     book = _hold(row.participant, [row])
     covered = book.visit_digest(row)
     _refuse_signed(_signed(row, book))
-    _same(seen, covered)
+    refuse_changed(seen, covered)
     return _sign_visit(book, row, actor, at, within=None)
 
 
@@ -134,7 +134,10 @@ def sign_visit(*, visit: Visit, password: str, seen: str, actor: User, at: datet
 def sign_casebook(
     *, participant: Participant, password: str, seen: str, actor: User, at: datetime
 ) -> Signature:
-    """The investigator signs everything recorded of a participant at visits, by password.
+    """The investigator signs the participant's facts and all records at visits, by password.
+
+    The facts are those of ``signatures.participant_facts``: data, consents, eligibility, the date
+    of randomization, withdrawals, death, loss to follow-up.
 
     A visit whose existence tells an arm gets a signature of its own beside the casebook's, so
     that the casebook's says nothing about it. Adverse events and treatment are not in it.
@@ -158,7 +161,7 @@ def sign_casebook(
     old = [one for one in visits if one.hidden and not _signed(one, book)]
     known = next((one for one in of_casebook(row) if book.holds(one)), None)
     _refuse_signed(known is not None and not old)
-    _same(seen, casebook_seen(book))
+    refuse_changed(seen, casebook_seen(book))
     whole = known or _keep(row, "casebook", covered, actor, at)
     for visit in visits:
         if visit in old:
@@ -225,8 +228,13 @@ def _refuse_signed(signed: bool) -> None:
         raise WrongState("This is signed already as it stands.", code="signed")
 
 
-def _same(seen: str, covered: str) -> None:
-    if seen and seen != covered:
+def refuse_changed(seen: str, covered: str) -> None:
+    """Refuse to sign anything but what was shown.
+
+    Raises:
+        WrongState: the hash of what was shown is not that of what would be signed.
+    """
+    if seen != covered:
         raise WrongState(
             "Something changed since you opened this page. Read it again, then sign.",
             code="changed-meanwhile",

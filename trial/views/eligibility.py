@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from trial import selectors, services
 from trial.forms.eligibility import EligibilityForm
-from trial.forms.session import SignatureForm
+from trial.forms.session import SeenSignatureForm
 from trial.presenters import eligibility as pages
 from trial.views.signing import attempt_signing
 from trial.web import StaffRequest, attempt, find_participant, sent, show
@@ -35,7 +35,7 @@ def sign(request: StaffRequest, code: str) -> HttpResponse:
     participant = find_participant(request, code)
     if selectors.eligibility_signature(participant) is not None:
         return redirect("eligibility", participant.code)
-    form = SignatureForm(sent(request))
+    form = SeenSignatureForm(sent(request))
     if request.method == "POST":
         act = partial(services.sign_eligibility, participant=participant)
         made = attempt_signing(request, form, act, participant)

@@ -14,7 +14,7 @@ from trial.access import Permission
 from trial.errors import Stale, WrongState
 from trial.forms.merge import Merging
 from trial.forms.record import COMPLETE, EDIT, NOT_DONE, RecordEntry, planned_forms
-from trial.forms.session import SignatureForm
+from trial.forms.session import SeenSignatureForm
 from trial.margin import Look
 from trial.models import Record, Visit
 from trial.presenters.grid import record_address, visit_address
@@ -123,9 +123,9 @@ def sign(request: StaffRequest, code: str, visit: str, occurrence: int, form: st
     found = place.records.select_related("participant__site", "visit").filter(form=form).first()
     if found is None:
         raise WrongState("There is nothing to sign yet.")
-    sign_form = SignatureForm(sent(request))
+    sign_form = SeenSignatureForm(sent(request))
     if request.method == "POST":
-        act = partial(services.sign_record, record=found, seen=request.POST.get("seen", ""))
+        act = partial(services.sign_record, record=found)
         made = attempt_signing(request, sign_form, act, place.participant)
         if isinstance(made, HttpResponse):
             return made
