@@ -30,6 +30,7 @@ from tests.randomization.builders import LATER
 from trial import services as trial_services
 from trial.models import Participant, Site
 from trial.protocol import current
+from trial.selectors import eligibility_digest
 
 HALF = 100
 BEFORE_THE_KILL = 40
@@ -111,14 +112,15 @@ def ready_at(site: Site, people: People, dsn: str, *, first: int) -> list[str]:
     answers = {one.code: one.wanted for one in current().criteria if one.computed is None}
     how: dict[str, Any] = {"participant": participant, "actor": actor, "at": LATER}
     trial_services.answer_criteria(answers=answers, **how)
-    trial_services.sign_eligibility(password=PASSWORD, **how)
+    trial_services.sign_eligibility(password=PASSWORD, seen=eligibility_digest(participant), **how)
     multiply(dsn, participant, first=first, last=first + HALF - 2)
     ready = list(Participant.objects.filter(site=site).select_related("site"))
     with transaction.atomic():
         for copy in ready:
             # A signature covers whose eligibility it is: a copied one holds for nobody.
             if copy != participant:
-                trial_services.sign_eligibility(**{**how, "participant": copy}, password=PASSWORD)
+                seen = {"participant": copy, "seen": eligibility_digest(copy)}
+                trial_services.sign_eligibility(**{**how, **seen}, password=PASSWORD)
     return sorted(copy.code for copy in ready)
 
 
