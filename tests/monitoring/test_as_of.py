@@ -36,7 +36,7 @@ def participant(people: People) -> Participant:
 def record(people: People, participant: Participant) -> Record:
     """A draft at 10, completed at 11, signed at 12, changed at 13."""
     record = saved(participant, "V0", "nihss", people, complete=False, gaze=None)
-    changed(record, people.nils, at=hours(1), gaze=0, reason="")
+    record = changed(record, people.nils, at=hours(1), gaze=0, reason="")
     services.sign_record(
         record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=hours(2)
     )
@@ -155,10 +155,11 @@ def test_a_participant_shows_consent_withdrawal_and_death_of_then(
 def test_a_signature_a_change_voided_is_void_as_of_then_and_stays_so(people: People) -> None:
     participant = eligible(people)
     visits = list(participant.visits.filter(code="V0"))
-    for at, met in ((hours(1), True), (hours(2), False)):
+    for count, met in ((1, True), (2, False)):
         services.answer_criteria(
-            participant=participant, answers={"E5": met}, actor=people.ines, at=at, reason="Source"
-        )
+            participant=participant, answers={"E5": met}, actor=people.ines, at=hours(count),
+            reason="Source",
+        )  # fmt: skip
 
     def at(instant: datetime) -> dict[str, str]:
         return {line.label: line.words for line in of_participant(participant, visits, instant)}
