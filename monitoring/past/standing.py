@@ -170,7 +170,10 @@ def stand_sources(
 
 
 def stand(participant: Participant, visits: Sequence[Visit], at: datetime) -> Stand:
-    """The participant at an instant, with these of their visits, in a fixed number of queries."""
+    """The participant at an instant, with these of their visits, in a fixed number of queries.
+
+    Where a visit, the eligibility or the casebook was signed, it is one more.
+    """
     found = [
         list(as_of(model, which, at).values())
         for model, which in stand_sources(participant, visits)

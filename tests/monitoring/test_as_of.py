@@ -324,7 +324,7 @@ def test_a_page_asks_as_often_after_twenty_saves(
     assert max(few.values()) < 40
 
 
-def test_standing_takes_twelve_queries(people: People, record: Record) -> None:
+def test_standing_takes_eleven_queries(people: People, record: Record) -> None:
     visits = list(Visit.objects.filter(participant=record.participant))
     assert record.participant.site.code == "GRE"
-    assert queries(lambda: stand(record.participant, visits, hours(9))) == 12
+    assert queries(lambda: stand(record.participant, visits, hours(9))) == 11

@@ -128,7 +128,9 @@ def test_filling_a_gap_needs_no_reason(people: People) -> None:
 @pytest.mark.requirement("R-033")
 def test_saving_what_is_saved_already_writes_nothing(people: People) -> None:
     record = save(enrolled(people), people)
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=AT
+    )
     again = save(record.participant, people, version=1, actor=people.otto)
     assert (again.version, again.assessed_by, again.history.count()) == (1, people.nils, 1)
     assert selectors.record_signature(again) is not None
@@ -158,7 +160,9 @@ def test_a_complete_form_is_taken_back_only_with_a_reason(people: People) -> Non
 @pytest.mark.requirement("R-042")
 def test_a_signed_form_that_was_taken_back_is_on_the_list_of_who_signs(people: People) -> None:
     record = save(enrolled(people), people)
-    services.sign_record(record=record, password=PASSWORD, actor=people.ines, at=AT)
+    services.sign_record(
+        record=record, seen=record_digest(record), password=PASSWORD, actor=people.ines, at=AT
+    )
     save(record.participant, people, version=1, complete=False, reason="Wrong visit")
     assert record in worklist.unsigned_records(people.ines)
 
