@@ -26,12 +26,14 @@ def reconcile(
     live: Mapping[Point, str],
     explained: Collection[Explained],
     versions: Mapping[str, int],
+    reopened: Collection[Point] = (),
 ) -> Plan:
     """Compare what was found with what is asked already.
 
     ``live`` gives the values each live query of a check was raised for. A query that was closed
     by a person is not raised again for the same version of the check and the same values; a
-    changed value raises it again. A live query whose check finds nothing any more is closed.
+    changed value raises it again. A live query whose check finds nothing any more is closed,
+    unless a person ``reopened`` it: then only a person closes it.
     """
     points = {one.point for one in found}
     fresh = [
@@ -41,6 +43,6 @@ def reconcile(
     ]
     return Plan(
         raise_=tuple(fresh),
-        close=tuple(point for point in live if point not in points),
+        close=tuple(point for point in live if point not in points and point not in reopened),
         refresh=tuple(one for one in found if live.get(one.point, one.seen) != one.seen),
     )

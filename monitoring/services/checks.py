@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -90,7 +91,17 @@ def check_participant(*, participant: Participant, at: datetime, cause: str = ""
     with connection.cursor() as cursor:
         # Held until the commit; the row itself stays free for whoever enters data.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_ONE_AT_A_TIME, participant.pk])
+    _hold_queries(participant)
     return _reconcile(participant, snapshots([participant], at)[participant.pk], at, cause)
+
+
+def _hold_queries(participant: Participant) -> None:
+    """Wait for whoever answers or closes one; what is read after this nobody changes meanwhile.
+
+    In the order of their keys, as ``bulk_close`` takes them: the two cannot wait for each other.
+    """
+    rows = Query.objects.select_for_update().filter(participant=participant).order_by("pk")
+    list(rows.values_list("pk", flat=True))
 
 
 def _reconcile(participant: Participant, snapshot: Snapshot, at: datetime, cause: str) -> Outcome:
@@ -111,10 +122,12 @@ def _reconcile(participant: Participant, snapshot: Snapshot, at: datetime, cause
 
 @dataclass
 class Known:
-    """What the checks have asked of one participant: live queries, and what was explained."""
+    """What the checks have asked of one participant, and what was explained."""
 
     live: dict[Point, Query] = field(default_factory=dict)
     explained: set[Explained] = field(default_factory=set)
+    # Live ones that a person asked again: only a person closes them.
+    reopened: set[Point] = field(default_factory=set)
 
 
 def plan_for(snapshot: Snapshot, known: Known) -> Plan:
@@ -124,19 +137,24 @@ def plan_for(snapshot: Snapshot, known: Known) -> Plan:
         {point: query.seen for point, query in known.live.items()},
         known.explained,
         {check.code: check.version for check in CHECKS},
+        known.reopened,
     )
 
 
 def _known(keys: Iterable[int]) -> dict[int, Known]:
     """What was asked of each participant, in one query."""
     found: dict[int, Known] = defaultdict(Known)
+    again = QueryMessage.objects.filter(query=OuterRef("pk"), kind=QueryMessage.REOPENED)
     rows = Query.objects.filter(participant__in=keys).exclude(check_code="")
+    rows = rows.annotate(reopened=Exists(again))
     for query in rows.select_related("participant__site", "visit", "adverse_event"):
         point = (
             query.check_code, query.visit_id, query.form, query.item, query.adverse_event_id,
         )  # fmt: skip
         if query.live:
             found[query.participant_id].live[point] = query
+            if query.reopened:
+                found[query.participant_id].reopened.add(point)
         elif query.closed_by_id is not None:
             known = found[query.participant_id].explained
             known.add((point, query.check_version, query.seen))
@@ -173,14 +191,14 @@ def _raise(participant: Participant, found: Found, at: datetime) -> None:
 
 def _refresh(query: Query, found: Found) -> None:
     query.seen, query.check_version = found.seen, BY_CODE[found.code].version
-    query.save()
+    query.save(update_fields=["seen", "check_version"])
 
 
 def _close(query: Query, at: datetime, cause: str) -> None:
     why = RIGHT if query.check_code in BY_CODE else NO_CHECK
     query.status, query.since = CLOSED, max(at, query.opened_at)
     query.full_clean()
-    query.save()
+    query.save(update_fields=["status", "since"])
     said = f"{why} Put right when {cause}." if cause and why == RIGHT else why
     add(query, QueryMessage.CLOSED, text=said, at=at)
     tell("query.closed", query, at=at, system=SYSTEM)

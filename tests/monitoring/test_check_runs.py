@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
@@ -114,6 +115,23 @@ def test_a_reopened_question_of_a_check_is_not_doubled(
     services.reopen_query(query=query, text="Not convinced", actor=people.mona, at=LATER)
     check_participant(participant=participant, at=LATER)
     assert live() == ["MRS-C3-LOW"]
+
+
+@pytest.mark.requirement("R-040")
+def test_a_question_a_person_reopened_is_closed_by_a_person_only(
+    people: People, participant: Participant
+) -> None:
+    check_participant(participant=participant, at=AT)
+    again(participant, people, grade=4)
+    check_participant(participant=participant, at=LATER)
+    query = contradiction()
+    services.reopen_query(query=query, text="Source?", actor=people.mona, at=LATER)
+    check_participant(participant=participant, at=LATER)
+    query.refresh_from_db()
+    assert query.status == "open"
+    services.close_query(query=query, actor=people.mona, at=LATER)
+    query.refresh_from_db()
+    assert (query.status, query.closed_by) == ("closed", people.mona)
 
 
 def test_a_query_of_a_check_that_is_no_more_closes_itself(
@@ -252,6 +270,54 @@ def test_a_batch_is_read_by_as_many_queries_as_one(people: People) -> None:
         return len(caught)
 
     assert cost(both) == cost(both[:1])
+
+
+def waits_for_a_lock() -> bool:
+    """Whether somebody in this database waits for somebody else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.requirement("R-040")
+@pytest.mark.parametrize(
+    ("grade", "act", "left"),
+    [
+        (0, lambda query, people: services.answer_query(
+            query=query, text="Checked at the bedside", actor=people.nils, at=LATER), "answered"),
+        (4, lambda query, people: services.close_query(
+            query=query, actor=people.mona, at=LATER), "closed"),
+    ],
+    ids=["answered", "closed"],
+)  # fmt: skip
+def test_what_a_person_does_to_a_query_during_a_run_stays(
+    committed_people: People, grade: int, act: Callable[[Query, People], Query], left: str
+) -> None:
+    people = committed_people
+    with transaction.atomic():
+        participant = enrolled(people)
+        saved(participant, "V0", "barthel", people)
+        saved(participant, "V0", "mrs", people, grade=1)
+    check_participant(participant=participant, at=AT)
+    with transaction.atomic():
+        again(participant, people, grade=grade)
+
+    def work() -> None:
+        try:
+            check_participant(participant=participant, at=LATER)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            act(contradiction(), people)
+            run = pool.submit(work)
+            while not run.done() and not waits_for_a_lock():
+                pass
+        run.result()
+    query = contradiction()
+    assert query.status == left
+    assert query.closed_by == (people.mona if left == "closed" else None)
 
 
 def test_two_workers_at_once_ask_once(committed_people: People) -> None:
