@@ -135,5 +135,6 @@ def _visit(visit: Visit, end: date | None) -> VisitFacts:
         baseline=visit.code == plan.baseline.code,
         # A window cut short by the end of follow-up is no debt.
         expected=end is None or visit.window_to <= end,
+        hidden=visit.hidden,
         required=tuple(form.form for form in planned.forms if form.required),
     )

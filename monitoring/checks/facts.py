@@ -44,7 +44,8 @@ class RecordFacts:
 class VisitFacts:
     """One visit. ``place`` is its place in the protocol's plan, None for an unscheduled one.
 
-    ``expected`` is false where a death, a loss or a withdrawal came before its window.
+    ``expected`` is false where a death, a loss or a withdrawal came before its window. A
+    ``hidden`` one tells an arm.
     """
 
     key: int
@@ -58,6 +59,7 @@ class VisitFacts:
     actual_on: date | None = None
     baseline: bool = False
     expected: bool = True
+    hidden: bool = False
     required: tuple[str, ...] = ()
     records: Mapping[str, RecordFacts] = field(default_factory=dict)
 
@@ -105,7 +107,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Found:
-    """Where a check found something, the sentence for the site, and the values it saw."""
+    """Where a check found something, the sentence for the site, and the values it saw.
+
+    It is ``hidden`` from whoever may not know the arms when it was found only by reading a visit
+    that tells one.
+    """
 
     code: str
     sentence: str
@@ -114,11 +120,12 @@ class Found:
     form: str = ""
     item: str = ""
     event: int | None = None
+    hidden: bool = False
 
     @property
-    def point(self) -> tuple[str, int | None, str, str, int | None]:
-        """The check and its data point: there is at most one live query of each."""
-        return (self.code, self.visit, self.form, self.item, self.event)
+    def point(self) -> tuple[str, int | None, str, str, int | None, bool]:
+        """The check, its data point and who may read it: at most one live query of each."""
+        return (self.code, self.visit, self.form, self.item, self.event, self.hidden)
 
     @property
     def seen(self) -> str:

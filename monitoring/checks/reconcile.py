@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitoring.checks.facts import Found
 
-Point = tuple[str, int | None, str, str, int | None]
+Point = tuple[str, int | None, str, str, int | None, bool]
 # A check, its version and the values: what was explained once.
 Explained = tuple[Point, int, str]
 

@@ -29,8 +29,8 @@ class Query(AuditedModel):
     event. A person asks it, or an edit check (``check_code``); the site answers; a monitor or
     data manager closes it, or the system once the data behind a check are put right. ``seen`` is
     the digest of the values a check found: the same values explained once are not asked again.
-    A query on a visit that tells an arm is ``hidden`` and counts on its own, so that no gap in
-    the numbers tells that there is one.
+    A query on a visit that tells an arm, or of a check that read one, is ``hidden`` and counts on
+    its own, so that no gap in the numbers tells that there is one.
     """
 
     STATUSES = [(OPEN, "Open"), (ANSWERED, "Answered"), (CLOSED, "Closed")]
@@ -76,7 +76,15 @@ class Query(AuditedModel):
         constraints = [
             models.UniqueConstraint(fields=["hidden", "number"], name="query_number_once"),
             models.UniqueConstraint(
-                fields=["check_code", "participant", "visit", "form", "item", "adverse_event"],
+                fields=[
+                    "check_code",
+                    "participant",
+                    "visit",
+                    "form",
+                    "item",
+                    "adverse_event",
+                    "hidden",
+                ],
                 condition=Q(status__in=LIVE) & ~Q(check_code=""),
                 nulls_distinct=False,
                 name="query_once_per_check",

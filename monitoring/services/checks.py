@@ -50,6 +50,10 @@ CAUSES = {
     "participant.withdrew": "the withdrawal was recorded",
     "participant.lost": "the loss to follow-up was recorded",
     "consent.recorded": "a consent was recorded",
+    "death.corrected": "the recorded death was corrected",
+    "withdrawal.corrected": "the recorded withdrawal was corrected",
+    "loss.corrected": "the recorded loss to follow-up was corrected",
+    "consent.corrected": "a recorded consent was corrected",
     "ae.reported": "an adverse event was reported",
     "ae.amended": "an adverse event was amended",
     "ae.voided": "an adverse event was marked as entered in error",
@@ -150,6 +154,7 @@ def _known(keys: Iterable[int]) -> dict[int, Known]:
     for query in rows.select_related("participant__site", "visit", "adverse_event"):
         point = (
             query.check_code, query.visit_id, query.form, query.item, query.adverse_event_id,
+            query.hidden,
         )  # fmt: skip
         if query.live:
             found[query.participant_id].live[point] = query
@@ -176,7 +181,7 @@ def _raise(participant: Participant, found: Found, at: datetime) -> None:
         form=found.form,
         item=found.item,
         adverse_event_id=found.event,
-        hidden=visit is not None and visit.hidden,
+        hidden=found.hidden,
         text=found.sentence,
         check_code=found.code,
         check_version=BY_CODE[found.code].version,

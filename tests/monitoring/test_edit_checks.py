@@ -112,6 +112,30 @@ def test_every_soft_rule_of_a_form_is_asked_again_where_nobody_confirmed_it() ->
     assert rules <= set(BY_CODE)
 
 
+ACROSS_VISITS = ("NIHSS-RISE", "NIHSS-C9", "NIHSS-C10", "VISIT-ORDER")
+
+
+@pytest.mark.requirement("R-017")
+@pytest.mark.parametrize("code", ACROSS_VISITS)
+def test_what_names_a_visit_that_tells_an_arm_is_hidden_and_still_asked(code: str) -> None:
+    raises = next(case.raises for case in CASES if case.code == code)
+    first, *rest = raises.visits
+    told = replace(raises, visits=(replace(first, hidden=True), *rest))
+    found = found_by(code, told)
+    assert [one.hidden for one in found] == [True]
+    assert found[0].sentence == found_by(code, raises)[0].sentence
+
+
+@pytest.mark.requirement("R-017")
+@pytest.mark.parametrize("code", ACROSS_VISITS)
+def test_a_visit_that_tells_an_arm_changes_nothing_of_what_the_others_are_asked(code: str) -> None:
+    raises = next(case.raises for case in CASES if case.code == code)
+    first, last = raises.visits
+    between = replace(first, key=99, name="BMA", hidden=True)
+    found = found_by(code, replace(raises, visits=(first, between, last)))
+    assert [one for one in found if not one.hidden] == found_by(code, raises)
+
+
 def test_a_draft_is_asked_nothing() -> None:
     for case in CASES:
         if not case.code.startswith(("NO-", "VISIT-", "AE-", "DEATH-")):
