@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from audit.errors import Refused
@@ -160,6 +161,17 @@ def named_routes(patterns: list[Any] | None = None) -> set[str]:
     return names
 
 
+# Addresses that only take what a page sends, and that page: whoever opens one, or comes back to it
+# after signing in again, goes there. What may be seen there is the page's own line of the table.
+SENT_FROM = {
+    "queries-close": "queries",
+    "query-answer": "query",
+    "query-close": "query",
+    "query-reopen": "query",
+    "cut-cancel": "cut",
+}
+
+
 def unknown_routes(table: Mapping[str, Any]) -> list[str]:
     """Routes without a line in the table, and lines without a route."""
     return sorted(named_routes() ^ set(table))
@@ -181,6 +193,10 @@ class PermissionMiddleware:
         """None lets the view run; anything else is the answer."""
         name = request.resolver_match.url_name if request.resolver_match else None
         rules = ROUTES.get(name or "", {})
+        match = request.resolver_match
+        if match and name in SENT_FROM and request.method in {"GET", "HEAD"}:
+            there: HttpResponse = redirect(SENT_FROM[name], **match.kwargs)
+            return there
         rule = rules.get("GET" if request.method in {"HEAD", "OPTIONS"} else str(request.method))
         if rule is None:
             return _wrong_method(request, rules)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from audit.entries import Page
 from audit.errors import Refused
@@ -116,7 +117,8 @@ def trail_reviews(request: StaffRequest) -> HttpResponse:
     """The reviews this person may know of; a new one, sent from the trail it is of."""
     form = ReviewForm(sent(request))
     if request.method == "POST" and (review := attempt(form, _review, request=request)):
-        messages.success(request, f"The review of {review.of} is recorded.")
+        said = f"The review of {review.of} is recorded."
+        messages.success(request, said, extra_tags=_trail_of(review))
         return redirect("trail-reviews")
     listed = selectors.reviews_for(request.user)
     context = {
@@ -124,6 +126,13 @@ def trail_reviews(request: StaffRequest) -> HttpResponse:
         "of": form.data.get("participant") or form.data.get("site") or "the whole trial",
     }
     return show(request, "monitoring/reviews.html", context, form)
+
+
+def _trail_of(review: TrailReview) -> str:
+    """The address of the trail that was reviewed: the review was typed there."""
+    if review.participant is not None:
+        return reverse("participant-trail", args=[review.participant.code])
+    return reverse("site-trail", args=[review.site.code]) if review.site else reverse("trail")
 
 
 def _review(*, request: StaffRequest, site: str, participant: str, **said: object) -> TrailReview:

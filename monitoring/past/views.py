@@ -190,7 +190,8 @@ def record_restore(request: StaffRequest, **place: Any) -> HttpResponse:
         except Refused as refused:
             page.refused = refused
         else:
-            messages.success(request, "Brought back, as a new change.")
+            said = "Brought back, as a new change."
+            messages.success(request, said, extra_tags=request.get_full_path())
             return redirect(scope.today)
     context = {
         "page": page,

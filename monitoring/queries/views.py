@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from audit.errors import Refused
@@ -110,7 +111,7 @@ def _act(
     act = partial(service, query=found, actor=request.user, at=request.at)
     if attempt(form, act) is None:
         return _page(request, found, form)
-    messages.success(request, f"{found} {said}.")
+    messages.success(request, f"{found} {said}.", extra_tags=reverse("query", args=[code]))
     return redirect(presenters.address(found))
 
 
@@ -148,7 +149,7 @@ def query_new(request: StaffRequest, code: str) -> HttpResponse:
     )
     asked = attempt(form, act) if request.method == "POST" else None
     if asked is not None:
-        messages.success(request, f"{asked} is asked.")
+        messages.success(request, f"{asked} is asked.", extra_tags=request.get_full_path())
         return redirect(presenters.point_address(asked))
     context = {
         "participant": participant,

@@ -2,7 +2,8 @@
 // and a form is sent only when the line and the session hold. Pages work without this file.
 //
 // body[data-draft-key]   the signed-in person's key; data-sign-in where to sign in again
-// form[data-record]      a form to keep; data-kept on a refused page: what it shows was typed
+// form[data-record]      a form to keep, its value the address it is kept under and opened at (none:
+//                        this page's); data-kept on a refused page: what it shows was typed
 // form[data-merge]       two versions of one: sent with care, not kept (what was typed is already)
 // [data-saved]           said by the server: the form of this address is saved
 // [data-unsaved]         the offer of earlier answers
@@ -17,7 +18,7 @@ const MACHINERY = new Set(["csrfmiddlewaretoken", "version"]);
 const { draftKey, signIn } = document.body.dataset;
 const form = document.querySelector("form[data-record], form[data-merge]");
 const keeps = form && "record" in form.dataset;
-const path = location.pathname;
+const path = form?.dataset.record || location.pathname;
 let person = null; // the name key of who opened the page
 let keeper = null;
 let pending = null; // earlier answers that were offered and not decided on

@@ -264,3 +264,23 @@ def test_a_live_query_speaks_against_a_lock(people: People, record: Record) -> N
     assert list(live_queries(Extent(people.carl))) == []
     services.close_query(query=query, actor=people.mona, at=AT)
     assert list(live_queries(extents[0])) == []
+
+
+@pytest.mark.requirement("R-040")
+def test_an_answer_is_kept_under_the_page_and_signing_in_again_leads_there(
+    client: Client, people: People
+) -> None:
+    query = services.open_query(
+        participant=enrolled(people), text="Sure?", actor=people.mona, at=AT
+    )
+    page = f"/queries/{query.code}/"
+    client.force_login(people.nils)
+    assert f'data-record="{page}"' in client.get(page).content.decode()
+    for address in (f"{page}answer/", f"{page}close/", f"{page}reopen/"):
+        assert client.get(address)["Location"] == page
+    refused = client.post(f"{page}answer/", {"text": ""})
+    assert (refused.status_code, f'data-record="{page}" data-kept' in refused.content.decode()) == (
+        422, True,
+    )  # fmt: skip
+    done = client.post(f"{page}answer/", {"text": "Yes."}, follow=True)
+    assert f'data-saved="{page}"' in done.content.decode()

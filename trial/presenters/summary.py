@@ -92,7 +92,7 @@ def _acts(participant: Participant, user: User) -> Iterator[Act]:
         yield Act("Another consent", reverse("consent-new", args=[code]))
     if Permission.ENTER_DATA in held:
         yield Act("Withdrawal", reverse("withdrawal", args=[code]))
-        if not hasattr(participant, "death"):
-            yield Act("Death", reverse("death", args=[code]))
-        if not hasattr(participant, "lost"):
-            yield Act("Lost to follow-up", reverse("lost", args=[code]))
+        died = "Recorded death" if hasattr(participant, "death") else "Death"
+        yield Act(died, reverse("death", args=[code]))
+        lost = "Recorded loss to follow-up" if hasattr(participant, "lost") else "Lost to follow-up"
+        yield Act(lost, reverse("lost", args=[code]))

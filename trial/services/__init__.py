@@ -4,6 +4,12 @@ All are keyword-only, take ``actor`` and ``at`` explicitly, run in one transacti
 the page already checked, and end with an event.
 """
 
+from trial.services.corrections import (
+    correct_consent,
+    correct_death,
+    correct_loss,
+    correct_withdrawal,
+)
 from trial.services.eligibility import answer_criteria, sign_eligibility
 from trial.services.endings import record_death, record_loss, record_withdrawal
 from trial.services.enrolment import (
@@ -37,6 +43,10 @@ __all__ = [
     "ask_unlock",
     "change_password",
     "close_screening",
+    "correct_consent",
+    "correct_death",
+    "correct_loss",
+    "correct_withdrawal",
     "create_account",
     "decline_unlock",
     "delegate",

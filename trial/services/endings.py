@@ -16,8 +16,10 @@ from trial.access import Permission
 from trial.clock import day_at
 from trial.errors import WrongDate, WrongState
 from trial.locks import refuse_locked
-from trial.models import Death, LostToFollowUp, Participant, Withdrawal
+from trial.models import Death, LostToFollowUp, Participant, Site, Withdrawal
 from trial.partial_dates import PartialDate
+
+SCOPES = ("treatment", "follow_up", "data_use", "samples")
 
 
 def _lock(participant: Participant, actor: User, at: datetime) -> Participant:
@@ -42,6 +44,33 @@ def _write(row: Row, name: str, participant: Participant, actor: User, at: datet
     return row
 
 
+def check_withdrawal_date(day: date, site: Site, at: datetime) -> None:
+    """Refuse a withdrawal in the future (``WrongDate``)."""
+    if day > day_at(at, site):
+        raise WrongDate("The withdrawal cannot be in the future.", field="withdrawn_on")
+
+
+def check_death_date(died_on: str, site: Site, at: datetime) -> None:
+    """Refuse an impossible date of death, or one in the future (``WrongDate``)."""
+    try:
+        day = PartialDate.parse(died_on)
+    except ValueError as error:
+        raise WrongDate(str(error), field="died_on") from error
+    if day.earliest > day_at(at, site):
+        raise WrongDate("The death cannot be in the future.", field="died_on")
+
+
+def check_contact_date(day: date, site: Site, at: datetime) -> None:
+    """Refuse a last contact in the future (``WrongDate``)."""
+    if day > day_at(at, site):
+        raise WrongDate("The last contact cannot be in the future.", field="last_contact_on")
+
+
+def withdrawn_from(scopes: Collection[str]) -> dict[str, bool]:
+    """The columns of a withdrawal from these parts."""
+    return {f"from_{one}": one in scopes for one in SCOPES}
+
+
 @transaction.atomic
 def record_withdrawal(
     *,
@@ -58,16 +87,12 @@ def record_withdrawal(
         NotDelegated, Locked, WrongDate: as the sentence says.
     """
     row = _lock(participant, actor, at)
-    if withdrawn_on > day_at(at, row.site):
-        raise WrongDate("The withdrawal cannot be in the future.", field="withdrawn_on")
+    check_withdrawal_date(withdrawn_on, row.site, at)
     withdrawal = Withdrawal(
         participant=row,
         withdrawn_on=withdrawn_on,
         reason=reason,
-        from_treatment="treatment" in scopes,
-        from_follow_up="follow_up" in scopes,
-        from_data_use="data_use" in scopes,
-        from_samples="samples" in scopes,
+        **withdrawn_from(scopes),
     )
     return _write(withdrawal, "participant.withdrew", row, actor, at)
 
@@ -84,12 +109,7 @@ def record_death(
         WrongState: the death is recorded already.
     """
     row = _lock(participant, actor, at)
-    try:
-        day = PartialDate.parse(died_on)
-    except ValueError as error:
-        raise WrongDate(str(error), field="died_on") from error
-    if day.earliest > day_at(at, row.site):
-        raise WrongDate("The death cannot be in the future.", field="died_on")
+    check_death_date(died_on, row.site, at)
     if Death.objects.filter(participant=row).exists():
         raise WrongState("The death of this participant is recorded already.")
     death = Death(participant=row, died_on=died_on, cause=cause)
@@ -107,8 +127,7 @@ def record_loss(
         WrongState: recorded already.
     """
     row = _lock(participant, actor, at)
-    if last_contact_on > day_at(at, row.site):
-        raise WrongDate("The last contact cannot be in the future.", field="last_contact_on")
+    check_contact_date(last_contact_on, row.site, at)
     if LostToFollowUp.objects.filter(participant=row).exists():
         raise WrongState("This is recorded already.")
     lost = LostToFollowUp(participant=row, last_contact_on=last_contact_on, attempts=attempts)

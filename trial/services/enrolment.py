@@ -92,9 +92,17 @@ def close_screening(
     return row
 
 
-def _consent(
-    participant: Participant, version: str, given_by: str, consented_on: date, actor: User
-) -> Consent:
+def check_consent(participant: Participant, version: str, day: date, at: datetime) -> None:
+    """Refuse a sheet that does not exist, or a day before the index event or in the future.
+
+    Raises:
+        Refused, WrongDate: as the sentence says.
+    """
+    _not_in_future(day, participant.site, at, "The date of consent")
+    _check_consent(participant, version, day)
+
+
+def _check_consent(participant: Participant, version: str, consented_on: date) -> None:
     if version not in {consent.code for consent in protocol.current().consents}:
         raise Refused(
             "This consent version does not exist.",
@@ -104,6 +112,12 @@ def _consent(
         )
     if consented_on < participant.index_on:
         raise WrongDate("Consent comes after the index event.", field="consented_on")
+
+
+def _consent(
+    participant: Participant, version: str, given_by: str, consented_on: date, actor: User
+) -> Consent:
+    _check_consent(participant, version, consented_on)
     return Consent(
         participant=participant,
         version=version,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from trial import access, services
 from trial.access import Permission
+from trial.correcting import Correction, corrected_row
 from trial.forms.enrolment import ConsentForm, OutcomeForm, ScreeningForm
 from trial.models import ScreeningEntry
 from trial.presenters import screening as pages
@@ -76,14 +78,30 @@ def enrol(request: StaffRequest, site: str, number: int) -> HttpResponse:
 def consent(request: StaffRequest, code: str) -> HttpResponse:
     """Record a participant's consent to another version, or by another person."""
     participant = find_participant(request, code)
+    row = corrected_row(request, participant.consents.all())
+    correction = Correction.of(request, "consent", row)
     known = list(participant.consents.select_related("obtained_by"))
-    form = ConsentForm(sent(request), today=today(request, participant.site), known=known)
+    saved = {} if row is None else model_to_dict(row, ["version", "given_by", "consented_on"])
+    form = ConsentForm(
+        sent(request),
+        today=today(request, participant.site),
+        known=[one for one in known if one != row],
+        initial=saved,
+    )
     if request.method == "POST":
-        who = {"participant": participant, "actor": request.user, "at": request.at}
-        if attempt(form, services.add_consent, **who):
-            messages.success(request, "The consent is recorded.")
+        act = services.correct_consent if correction else services.add_consent
+        given = correction.given if correction else {"participant": participant}
+        if attempt(form, act, **given, actor=request.user, at=request.at):
+            said = f"The consent is {'corrected' if correction else 'recorded'}."
+            messages.success(request, said, extra_tags=request.get_full_path())
             return redirect("participant", participant.code)
-    context = {"participant": participant, "consents": known, "crumbs": crumbs(participant)}
+    context = {
+        "participant": participant,
+        "consents": known,
+        "crumbs": crumbs(participant),
+        "correction": correction,
+        "here": request.get_full_path(),
+    }
     return show(request, "trial/consent.html", context, form)
 
 
