@@ -71,6 +71,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     "trail": frozenset({"trail", "site-trail", "unusual", "seals"}),
     "people": frozenset({"person", "delegation"}),
     "unblindings": frozenset({"unblinding"}),
+    "allocation-list": frozenset({"allocation", "allocation-list"}),
     "overview": frozenset({"overview", "site-overview", "deviations"})
     | {"verification", "visit-verification", "changed-after-verification"}
     | {"certificate", "certificates"},
