@@ -110,7 +110,9 @@ def test_nonsense_in_every_part_of_an_address_is_not_found(world: World, nonsens
         address = reverse(name, kwargs=listed[0])
         for value in listed[0].values():
             broken = address.replace(f"/{value}/", f"/{nonsense}/", 1)
-            assert client.get(broken).status_code in {400, 401, 403, 404, 405}, broken
+            # Where one only sends something, a visit leads on to its page, which is not there.
+            answer = client.get(broken, follow=True)
+            assert answer.status_code in {400, 401, 403, 404, 405}, broken
 
 
 @pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))

@@ -181,14 +181,12 @@ def test_it_refuses_somebody_found_ineligible_after_the_signature(people: People
 
 
 @pytest.mark.requirement("R-005")
-def test_it_accepts_an_answer_that_went_and_came_back_with_the_signature_still_true(
-    people: People,
-) -> None:
+def test_an_answer_that_went_and_came_back_has_to_be_signed_again(people: People) -> None:
     sealed(people)
     participant = eligible(people, at=EARLY)
     answer_all(participant, people, E4=True)
     answer_all(participant, people)
-    services.randomize(participant=participant, actor=people.ines, at=LATER)
+    assert refused_for(participant, people) == "not-signed"
 
 
 def test_it_refuses_without_consent(people: People, superuser_dsn: str) -> None:
