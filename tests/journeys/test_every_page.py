@@ -23,7 +23,7 @@ GROUPS = {
 }
 # Of the pages of one kind, so many are opened: the history of the hundredth item is drawn by
 # the same lines as that of the first.
-OF_A_KIND = 5
+OF_A_KIND = 2
 
 
 class Reading(HTMLParser):
