@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error; the word is on the page
     """The system will not do this, and says why in a sentence a person can act on.
@@ -21,7 +23,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error; 
         code: str | None = None,
         status: int | None = None,
         field: str | None = None,
-        details: dict[str, object] | None = None,
+        details: dict[str, Any] | None = None,
     ) -> None:
         self.message = message or self.message
         self.code = code or self.code

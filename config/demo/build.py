@@ -14,6 +14,7 @@ from audit.errors import Refused
 from config.demo import monitoring_verification, plan, queries
 from config.demo import people as demo_people
 from config.demo.answers import answers_for
+from config.demo.confirming import confirmed
 from config.demo.people import Cast
 from config.demo.plan import EventPlan, Person
 from exports.services import freeze_cut
@@ -21,7 +22,6 @@ from randomization import selectors as randomization
 from randomization import services as treatment
 from safety import services as safety
 from trial import protocol, services
-from trial.errors import ConfirmationRequired
 from trial.models import Participant, Record, Visit
 from trial.selectors import eligibility_digest
 
@@ -313,11 +313,7 @@ def _save(
         actor=actor,
         at=at,
     )
-    try:
-        return save()
-    except ConfirmationRequired as asked:
-        rules = [finding.rule for finding in asked.details["findings"]]  # type: ignore[attr-defined]  # details is untyped on purpose
-        return save(confirmed=dict.fromkeys(rules, "Checked with the source"))
+    return confirmed(save)
 
 
 def _adverse_events(cast: Cast, enrolled: list[Enrolled], today: date, rng: Random) -> None:

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 from accounts.models import User
+from config.demo.confirming import confirmed
 from config.demo.people import Cast
 from monitoring import services
 from monitoring.verification import standings
 from trial import protocol, selectors
 from trial import services as trial
-from trial.errors import ConfirmationRequired
 from trial.models import Participant, Record, Visit
 
 # The monitor's two visits to the site so far: whose records, of which visits.
@@ -62,11 +62,7 @@ def _correct(nurse: User, record: Record, today: date) -> None:
         actor=nurse,
         at=_afternoon(today - timedelta(days=3)),
     )
-    try:
-        save()
-    except ConfirmationRequired as asked:
-        rules = [finding.rule for finding in asked.details["findings"]]  # type: ignore[attr-defined]  # details is untyped on purpose
-        save(confirmed=dict.fromkeys(rules, "Checked with the source"))
+    confirmed(save)
 
 
 def certify(cast: Cast, opening: date, today: date) -> None:

@@ -92,7 +92,7 @@ class Page:
         """The unusual answers to confirm, each rule once."""
         if not isinstance(self.refused, ConfirmationRequired):
             return []
-        findings: Sequence[Any] = self.refused.details["findings"]  # type: ignore[assignment]  # details is untyped
+        findings: Sequence[Any] = self.refused.details["findings"]
         by_rule = {finding.rule: finding for finding in reversed(findings)}
         confirmed = confirmations(self.posted)
         return [

@@ -180,8 +180,9 @@ def test_signatures_of_a_visit_and_a_casebook_can_be_seen_as_of_then(people: Peo
     whole = sign_casebook(participant, people)
     visit = participant.visits.get(code="V0")
     signed_visit(visit, people, at=hours(1))
-    move = {"reason": "Source", "actor": people.nils, "visit": visit}
-    services.set_visit_date(actual_on=AT.date(), at=hours(2), **move)  # type: ignore[arg-type]  # as given
+    services.set_visit_date(
+        visit=visit, actual_on=AT.date(), reason="Source", actor=people.nils, at=hours(2)
+    )
     visits = list(participant.visits.all())
 
     def at(count: float) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,7 +72,7 @@ def test_it_reads_what_a_spreadsheet_or_a_program_writes(written: bytes) -> None
     st.randoms(use_true_random=False),
 )
 def test_a_made_list_comes_back_from_its_file_whatever_the_order_of_its_lines(
-    seed: int, length: int, delimiter: str, end: str, shuffled: object
+    seed: int, length: int, delimiter: str, end: str, shuffled: Random
 ) -> None:
     slots = make_list(
         {"cells": 2, "control": 1}, block_sizes=(3, 6), strata=STRATA, length=length, seed=seed
@@ -79,7 +81,7 @@ def test_a_made_list_comes_back_from_its_file_whatever_the_order_of_its_lines(
         delimiter.join(map(str, (s.stratum, s.position, s.block, s.block_size, s.arm)))
         for s in slots
     ]
-    shuffled.shuffle(lines)  # type: ignore[attr-defined]  # hypothesis hides the type of its Random
+    shuffled.shuffle(lines)
     head = delimiter.join(("stratum", "position", "block", "block_size", "arm"))
     found = of(end.join((head, *lines)))
     assert found.bad == ()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import random
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -255,10 +254,10 @@ LEVELS = {"site": ["GRE", "LYO", "PAR"], "severity": ["mild", "severe"]}
 
 def arrivals(seed: int) -> list[dict[str, str]]:
     """Participants of one trial: the first site is the largest, the severity is even."""
-    drawn = random.Random(seed)  # noqa: S311  # made-up participants of a simulation
+    drawn = np.random.default_rng(seed)
     return [
         {
-            factor: drawn.choice(levels + levels[:1] if factor == "site" else levels)
+            factor: str(drawn.choice(levels + levels[:1] if factor == "site" else levels))
             for factor, levels in LEVELS.items()
         }
         for _ in range(PEOPLE)

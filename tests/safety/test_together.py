@@ -57,5 +57,5 @@ def test_of_changes_at_once_one_is_saved_and_the_others_are_told(committed_peopl
     stale = [answer for answer in answers if isinstance(answer, Stale)]
     event.refresh_from_db()
     assert (len(stale), event.version, event.history.count()) == (THREADS - 1, 2, 2)
-    shown = {answer.details["answers"]["term"] for answer in stale}  # type: ignore[index]  # details is untyped on purpose
+    shown = {answer.details["answers"]["term"] for answer in stale}
     assert shown == {event.term}

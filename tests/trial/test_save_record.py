@@ -67,7 +67,7 @@ def test_an_impossible_value_is_refused_even_in_a_draft(
     participant = enrolled(people)
     with pytest.raises(InvalidAnswers) as refused:
         save(participant, people, answers=answers, complete=False)
-    assert [finding.item for finding in refused.value.details["findings"]] == [item]  # type: ignore[attr-defined]  # details is untyped
+    assert [finding.item for finding in refused.value.details["findings"]] == [item]
     assert not Record.objects.exists()
 
 
@@ -81,7 +81,7 @@ def test_untestable_without_a_reason_is_refused(people: People) -> None:
     answers = lowest_answers("nihss", arm_left=None, arm_left_untestable=True)
     with pytest.raises(InvalidAnswers) as refused:
         save(enrolled(people), people, answers=answers)
-    assert {finding.rule for finding in refused.value.details["findings"]} == {"NIHSS-C8"}  # type: ignore[attr-defined]  # details is untyped
+    assert {finding.rule for finding in refused.value.details["findings"]} == {"NIHSS-C8"}
 
 
 @pytest.mark.requirement("R-026")
@@ -90,7 +90,7 @@ def test_an_odd_answer_is_asked_about_and_the_answer_is_kept(people: People) -> 
     answers = lowest_answers("nihss", language=3)
     with pytest.raises(ConfirmationRequired) as asked:
         save(participant, people, answers=answers)
-    rules = {finding.rule for finding in asked.value.details["findings"]}  # type: ignore[attr-defined]  # details is untyped
+    rules = {finding.rule for finding in asked.value.details["findings"]}
     assert "NIHSS-C3" in rules
     record = save(participant, people, answers=answers, confirmed=dict.fromkeys(rules, "seen"))
     assert set(record.confirmations.values_list("rule", "comment")) == {

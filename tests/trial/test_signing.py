@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -49,10 +50,16 @@ def seen(visit: Visit) -> str:
     return Book(visit.participant, [visit]).visit_digest(visit)
 
 
-def signed(visit: Visit, people: People, **given: object) -> Signature:
+def signed(visit: Visit, people: People, **given: Any) -> Signature:
     """The visit signed by the investigator."""
-    facts = {"password": PASSWORD, "seen": seen(visit), "actor": people.ines, "at": AT, **given}
-    return services.sign_visit(visit=visit, **facts)  # type: ignore[arg-type]  # as given
+    facts: dict[str, Any] = {
+        "password": PASSWORD,
+        "seen": seen(visit),
+        "actor": people.ines,
+        "at": AT,
+        **given,
+    }
+    return services.sign_visit(visit=visit, **facts)
 
 
 def change(participant: Participant, people: People, at: datetime = LATER) -> Record:
