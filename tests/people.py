@@ -2,8 +2,8 @@
 
 Ines (investigator), Nils (study nurse), Otto (blinded assessor) and Tess (cell-therapy unit) work
 in Grenoble; Carl is an investigator in Lyon. Mona (monitor), Dora (data manager), Stan (blinded
-statistician), Uma (unblinded statistician), Dag (DSMB), Ivan (inspector) and Ada (administrator)
-work for the whole trial. Zoe has an account and no delegation.
+statistician), Uma (unblinded statistician), Dag (DSMB), Sara (safety desk), Ivan (inspector) and
+Ada (administrator) work for the whole trial. Zoe has an account and no delegation.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ ROLES = {
     "stan": ("Stan Ozols", Role.STATISTICIAN),
     "uma": ("Uma Rao", Role.UNBLINDED_STATISTICIAN),
     "dag": ("Dag Holm", Role.DSMB),
+    "sara": ("Sara Vidal", Role.SAFETY_DESK),
     "ivan": ("Ivan Petit", Role.INSPECTOR),
     "ada": ("Ada Quist", Role.ADMINISTRATOR),
 }
@@ -53,6 +54,7 @@ class People:
     stan: User
     uma: User
     dag: User
+    sara: User
     ivan: User
     ada: User
     zoe: User

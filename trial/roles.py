@@ -34,6 +34,12 @@ class Permission(Enum):
     INFUSE = "record the infusion, or why there was none"
     MANAGE_LIST = "make and seal the allocation list"
     ENTER_SAFETY = "record adverse events"
+    ASSESS_SAFETY = "assess, code, submit and document safety reports for the sponsor"
+    READ_DESK = "read the safety desk: reports, clocks, submissions and alerts"
+    CALL_MEETINGS = "call meetings of the DSMB and make their packs"
+    READ_OPEN_PACKS = "read the open packs of the DSMB's meetings"
+    READ_CLOSED_PACKS = "read the closed packs of the DSMB's meetings"
+    RECOMMEND = "record and sign what the DSMB recommends"
     LOCK = "lock records, visits, participants and the trial"
     ASK_UNLOCK = "ask for a lock to be lifted"
     UNLOCK = "lift a lock that somebody else asked to be lifted"
@@ -60,6 +66,7 @@ class Role(Enum):
     STATISTICIAN = "statistician"
     UNBLINDED_STATISTICIAN = "unblinded_statistician"
     DSMB = "dsmb"
+    SAFETY_DESK = "safety_desk"
     INSPECTOR = "inspector"
     ADMINISTRATOR = "administrator"
 
@@ -78,6 +85,10 @@ WORDS: dict[Role, tuple[str, str]] = {
         "Makes the allocation list and unblinded data cuts.",
     ),
     Role.DSMB: ("DSMB member", "Watches over the participants' safety."),
+    Role.SAFETY_DESK: (
+        "safety desk",
+        "The sponsor's medical monitor: assesses and submits safety reports.",
+    ),
     Role.INSPECTOR: ("inspector", "Reads everything, the trail included, for a limited time."),
     Role.ADMINISTRATOR: ("administrator", "Manages accounts; sees no clinical data."),
 }
@@ -94,6 +105,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.KNOW_ARMS,
             P.INFUSE,
             P.ENTER_SAFETY,
+            P.READ_OPEN_PACKS,
             P.ASK_UNLOCK,
             P.READ_TRAIL,
             P.ASK_UNBLINDING,
@@ -148,6 +160,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.UNLOCK,
             P.READ_CUTS,
             P.MAKE_CUTS,
+            P.READ_OPEN_PACKS,
             P.CERTIFY,
             P.ASK_UNBLINDING,
             P.HEAR_UNBLINDING,
@@ -159,6 +172,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         {
             P.KNOW_ARMS,
             P.MANAGE_LIST,
+            P.CALL_MEETINGS,
+            P.READ_OPEN_PACKS,
+            P.READ_CLOSED_PACKS,
             P.READ_CUTS,
             P.MAKE_CUTS,
             P.DECIDE_UNBLINDING,
@@ -169,13 +185,30 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.DSMB: frozenset(
         {
             P.READ_CUTS,
+            P.READ_OPEN_PACKS,
+            P.READ_CLOSED_PACKS,
+            P.RECOMMEND,
             P.ASK_UNBLINDING,
+            P.READ_UNBLINDING,
+        }
+    ),
+    Role.SAFETY_DESK: frozenset(
+        {
+            P.READ_CLINICAL,
+            P.READ_TRAIL,
+            P.KNOW_ARMS,
+            P.ASSESS_SAFETY,
+            P.READ_DESK,
+            P.READ_OPEN_PACKS,
+            P.HEAR_UNBLINDING,
             P.READ_UNBLINDING,
         }
     ),
     Role.INSPECTOR: frozenset(
         {
             P.READ_CLINICAL,
+            P.READ_DESK,
+            P.READ_OPEN_PACKS,
             P.READ_TRAIL,
             P.KNOW_ARMS,
             P.READ_CUTS,

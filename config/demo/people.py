@@ -23,6 +23,7 @@ ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
     ("statistician", "Stan Ozols", Role.STATISTICIAN),
     ("unblinded", "Uma Rao", Role.UNBLINDED_STATISTICIAN),
     ("dsmb", "Dag Holm", Role.DSMB),
+    ("safety", "Sara Vidal", Role.SAFETY_DESK),
     ("inspector", "Ivan Petit", Role.INSPECTOR),
     ("admin", "Ada Quist", Role.ADMINISTRATOR),
 )
@@ -41,6 +42,8 @@ class Cast:
     data_manager: User
     statistician: User
     unblinded: User
+    safety_desk: User
+    dsmb: User
 
 
 @transaction.atomic
@@ -84,6 +87,8 @@ def make(*, password: str, opening: date, at: datetime) -> Cast:
         data_manager=users[Role.DATA_MANAGER],
         statistician=users[Role.STATISTICIAN],
         unblinded=users[Role.UNBLINDED_STATISTICIAN],
+        safety_desk=users[Role.SAFETY_DESK],
+        dsmb=users[Role.DSMB],
     )
 
 
