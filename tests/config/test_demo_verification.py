@@ -19,7 +19,7 @@ def test_the_demo_is_verified_in_part_and_one_change_waits_for_the_monitor(peopl
     cast = Cast(
         site=people.grenoble, investigator=people.ines, nurse=people.nils, assessor=people.otto,
         cell_therapy=people.tess, monitor=people.mona, data_manager=people.dora,
-        statistician=people.stan, unblinded=people.uma,
+        statistician=people.stan, unblinded=people.uma, safety_desk=people.sara, dsmb=people.dag,
     )  # fmt: skip
     participant = enrolled(people)
     for visit in ("V0", "M1"):
