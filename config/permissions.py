@@ -76,8 +76,19 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "randomize": _page(P.RANDOMIZE, P.RANDOMIZE),
     "treatment": _page(P.KNOW_ARMS),
     "aspiration": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
+    "aspiration-correction": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
     "product": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
+    **{
+        f"product-{step}": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT)
+        for step in ("passage", "harvest", "tests", "release", "exception", "fail", "disposal")
+    },
+    "product-correction": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
+    "product-agreement": _page(P.SIGN, P.SIGN),
+    "product-label": {"POST": P.HANDLE_PRODUCT},
     "infusion": _page(P.INFUSE, P.INFUSE),
+    "infusion-vitals": _page(P.INFUSE, P.INFUSE),
+    "infusion-correction": _page(P.INFUSE, P.INFUSE),
+    "cells": _page(P.KNOW_ARMS),
     "not-treated": _page(P.INFUSE, P.INFUSE),
     "allocation-list": _page(P.MANAGE_LIST, P.MANAGE_LIST),
     "unblindings": _page(P.READ_UNBLINDING),

@@ -11,10 +11,12 @@ class RandomizationConfig(AppConfig):
     verbose_name = "Randomization and treatment"
 
     def ready(self) -> None:
-        """Tell people of unblindings, and of a list that runs low, beside the backbone's pages."""
+        """Tell people of unblindings, a list that runs low, and what the unit and the ward owe."""
         from randomization.low_water import MARGIN as LOW_WATER
-        from randomization.unblinding.margin import MARGIN
+        from randomization.unblinding.margin import MARGIN as UNBLINDING
+        from randomization.work import MARGIN as CELLS
         from trial import margin
 
-        margin.register("unblinding", MARGIN)
+        margin.register("unblinding", UNBLINDING)
         margin.register("low water", LOW_WATER)
+        margin.register("cells", CELLS)

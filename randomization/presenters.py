@@ -12,8 +12,8 @@ from accounts.models import User
 from audit.errors import Refused
 from randomization import schemes, selectors, services
 from randomization.balance import Balance
-from randomization.chain import Fact, last_infusion_day, reason_words
 from randomization.errors import NoList
+from randomization.facts import Fact, last_infusion_day, reason_words
 from randomization.models import Infusion, NotTreated
 from randomization.strips import Strip, strip
 from trial import access, protocol

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from randomization import list_views, reveal_views, views
+from randomization.pages import batches, chain, corrections, tracing
 from randomization.unblinding import views as unblinding
 from trial.addresses import ParticipantCode
 
@@ -20,15 +21,42 @@ register_converter(ParticipantCode, "whose")
 register_converter(BatchNumber, "batch")
 
 PARTICIPANT = "participants/<whose:code>/"
+BATCH = f"{PARTICIPANT}treatment/product/<batch:batch>/"
 
 urlpatterns = [
     path(f"{PARTICIPANT}randomize/", views.randomize, name="randomize"),
-    path(f"{PARTICIPANT}treatment/", views.treatment, name="treatment"),
-    path(f"{PARTICIPANT}treatment/aspiration/", views.aspiration, name="aspiration"),
-    path(f"{PARTICIPANT}treatment/product/", views.product, name="product"),
-    path(f"{PARTICIPANT}treatment/product/<batch:batch>/", views.decision, name="product"),
-    path(f"{PARTICIPANT}treatment/infusion/", views.infusion, name="infusion"),
-    path(f"{PARTICIPANT}treatment/not-treated/", views.not_treated, name="not-treated"),
+    path(f"{PARTICIPANT}treatment/", chain.treatment, name="treatment"),
+    path(f"{PARTICIPANT}treatment/aspiration/", chain.aspiration, name="aspiration"),
+    path(f"{PARTICIPANT}treatment/not-treated/", chain.not_treated, name="not-treated"),
+    path(f"{PARTICIPANT}treatment/infusion/", chain.infusion, name="infusion"),
+    path(f"{PARTICIPANT}treatment/infusion/<slug:point>/", chain.vitals, name="infusion-vitals"),
+    path(f"{PARTICIPANT}treatment/product/", batches.start, name="product"),
+    *(
+        path(f"{BATCH}{step}/", view, name=f"product-{step}")
+        for step, view in (
+            ("passage", batches.passage),
+            ("harvest", batches.harvest),
+            ("tests", batches.results),
+            ("release", batches.release),
+            ("exception", batches.out_of_specification),
+            ("agreement", batches.agreement),
+            ("fail", batches.fail),
+            ("disposal", batches.disposal),
+            ("label", batches.label),
+            ("correction", corrections.product),
+        )
+    ),
+    path(
+        f"{PARTICIPANT}treatment/aspiration/<batch:sample>/correction/",
+        corrections.aspiration,
+        name="aspiration-correction",
+    ),
+    path(
+        f"{PARTICIPANT}treatment/infusion-correction/",
+        corrections.infusion,
+        name="infusion-correction",
+    ),
+    path("cells/", tracing.cells, name="cells"),
     path("allocation-list/", views.allocation_list, name="allocation-list"),
     path("unblinding/", unblinding.listing, name="unblindings"),
     path("unblinding/new/", unblinding.new, name="unblinding-new"),

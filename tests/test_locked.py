@@ -35,6 +35,9 @@ EARLIER = {
     "eligibility-sign": "signed already",
     "randomize": "randomized already",
     "infusion": "its batch is not released",
+    "infusion-vitals": "there was no infusion",
+    "infusion-correction": "there was no infusion",
+    "product-agreement": "its batch is not released",
 }
 # Commands that write no answer, and what they write.
 ELSEWHERE = {
@@ -47,6 +50,7 @@ ELSEWHERE = {
     "measure": "nothing that stays",
     "measure_seal": "a trial of its own, on servers of its own",
     "migrate": "the schema",
+    "purge": "nothing, ever",
     "prepare": "the schema, and the demo of an empty database",
     "traceability": "files of the source tree",
 }
@@ -74,13 +78,14 @@ def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
          "reason_pick": "Other", "reason_words": "Source"}
         for form, version in typed.items()
     ]  # fmt: skip
-    harvest = {"harvested_on": "2026-02-27", "cells_millions": "118", "viability_percent": "92"}
+    harvest = {"harvested_on": "2026-03-13", "cells_millions": "118", "viability_percent": "92"}
     event = {
         "term": "Headache", "category": "other", "onset": "2026-03-10", "end": "",
         "severity": "mild", "serious": "no", "causality": "unlikely", "action": "none",
         "outcome": "recovering", "aware_at": "", "sponsor_informed_at": "", "narrative": "",
     }  # fmt: skip
     sign = {"password": PASSWORD, "seen": "0" * 64}
+    ready = {**sign, "ready_on": "2026-03-13", "ready_at": "07:30"}
     return {
         "consent-new": ("ines", [
             {}, {"version": "1.0", "given_by": "participant", "consented_on": "2026-02-03"},
@@ -105,11 +110,32 @@ def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
             "aspirated_on": "2026-03-12", "side": "left", "anaesthesia": "local",
             "volume_ml": "40", "sample": "s-2", "sufficient": "yes", "complications": "",
         }]),
+        "aspiration-correction": ("tess", [{
+            "aspirated_on": "2026-03-12", "side": "left", "anaesthesia": "local",
+            "volume_ml": "41", "sample": "BM-1", "sufficient": "yes", "complications": "",
+            "reason": "Source",
+        }]),
         "product": ("tess", [
             {"aspiration": marrow.pk, "batch": "b-2", "dose_millions": "100",
-             "culture_started_on": "2026-03-12", "passages": "2", **harvest},
-            {"decision": "failed", "decided_on": "2026-03-13", "reason": "other"},
+             "culture_started_on": "2026-03-12"},
         ]),
+        "product-passage": ("tess", [{"passed_on": "2026-03-12"}]),
+        "product-harvest": ("tess", [harvest]),
+        "product-tests": ("tess", [{"viability": "90", "tested_on": "2026-03-12"}]),
+        "product-release": ("tess", [ready]),
+        "product-exception": ("tess", [{**ready, "justification": "Needed"}]),
+        "product-agreement": ("ines", [sign]),
+        "product-fail": ("tess", [{"decided_on": "2026-03-13", "reason": "other"}]),
+        "product-disposal": ("tess", [
+            {"what": "whole", "how": "destroyed", "disposed_on": "2026-03-13", "reason": "Old"},
+        ]),
+        "product-label": ("tess", [{}]),
+        "product-correction": ("tess", [{
+            "batch": "B-001", "dose_millions": "300", "culture_started_on": "2026-03-12",
+            "harvested_on": "", "cells_millions": "", "viability_percent": "", "reason": "Source",
+        }]),
+        "infusion-vitals": ("nils", [{}]),
+        "infusion-correction": ("nils", [{}]),
         "infusion": ("ines", [{
             "product": product.pk, "infused_on": "2026-03-13", "started_at": "10:05",
             "ended_at": "10:50", "cells_millions": "100", "viability_percent": "91",

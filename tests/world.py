@@ -22,6 +22,11 @@ from trial.models import Lock, Participant
 # With these seeds the first participant of the list is allocated to cells, and to control.
 FIRST_IS = {"cells": 1, "control": 5}
 CUT = "CUT-0001"
+BATCH_PAGES = tuple(
+    f"product-{step}"
+    for step in ("passage", "harvest", "tests", "release", "exception", "agreement", "fail",
+                 "disposal", "label", "correction")
+)  # fmt: skip
 PAST_OF_RECORD = ("record-as-of", "record-compare", "record-restore")
 
 
@@ -87,7 +92,7 @@ def give_cells(people: People, participant: Participant) -> None:
     assert day < AT.date()
     treatment.record_product(
         aspiration=aspiration, batch="B-001", dose_millions=100, culture_started_on=AT.date(),
-        passages=2, actor=people.tess, at=AT,
+        actor=people.tess, at=AT,
     )  # fmt: skip
 
 
@@ -100,6 +105,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         for name in (
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
             "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
+            "infusion-correction",
             "adverse-event-new", "participant-trail", "casebook", "casebook-sign",
             "participant-as-of", "participant-compare",
             "query-new",
@@ -128,7 +134,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "record-trail": [{**visit, "form": "nihss"}],
         "screening-outcome": [entry],
         "consent-new": [entry, code],
-        "product": [code, {**code, "batch": "B-001"}],
+        "product": [code],
+        **{name: [{**code, "batch": "B-001"}] for name in BATCH_PAGES},
+        "aspiration-correction": [{**code, "sample": "BM-1"}],
+        "infusion-vitals": [{**code, "point": "start"}],
         "adverse-event": [{**code, "number": 1}],
         **{
             name: [{"code": "1"}]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from trial.allocation_plan import Minimization
 
 if TYPE_CHECKING:
-    from trial.protocol import Protocol, VisitPlan
+    from trial.protocol import ProductPlan, Protocol, ReleaseTest, VisitPlan
 
 KINDS = frozenset({"inclusion", "exclusion"})
 ANCHORS = frozenset({"index", "infusion"})
@@ -149,6 +149,29 @@ def _product(plan: Protocol) -> Iterator[str]:
         yield "The limits of the product are positive numbers."
     if not 0 <= product.minimum_viability_percent <= 100:
         yield "The minimum viability is a percentage."
+    yield from _release(product)
+
+
+def _release(product: ProductPlan) -> Iterator[str]:
+    if product.shelf_life_hours < 1:
+        yield "The shelf life of the product is at least an hour."
+    if not product.tests:
+        yield "A product is released by its tests: the protocol names none."
+    for codes in ([one.code for one in product.tests], [one.code for one in product.vital_times]):
+        if len(set(codes)) != len(codes):
+            yield "A release test or a time of vital signs is named twice."
+    for test in product.tests:
+        yield from _test(test)
+
+
+def _test(test: ReleaseTest) -> Iterator[str]:
+    known = {code for code, _ in test.readings}
+    if test.readings and (not test.passing or set(test.passing) - known or "pending" in known):
+        yield f"Release test {test.code} needs its readings and which of them pass."
+    if not test.readings and test.minimum is None and test.maximum is None:
+        yield f"Release test {test.code} has no limit."
+    if test.minimum is not None and test.maximum is not None and test.minimum > test.maximum:
+        yield f"The limits of release test {test.code} are the wrong way round."
 
 
 def _safety(plan: Protocol) -> Iterator[str]:

@@ -162,13 +162,70 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class ReleaseTest:
+    """One test a batch must pass before it may be given.
+
+    A measured test has a unit and its limits, both inclusive; with ``of_dose`` the result is a
+    cell count in millions and the limits are percents of the dose ordered. A test that is read
+    has its ``readings`` (code and words) and the codes among them that pass; ``PENDING`` can be
+    recorded for every read test until its result is there.
+    """
+
+    code: str
+    label: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    of_dose: bool = False
+    readings: tuple[tuple[str, str], ...] = ()
+    passing: tuple[str, ...] = ()
+    ours: bool = True
+
+    @property
+    def measured(self) -> bool:
+        """Whether the result is a number."""
+        return not self.readings
+
+    def limits(self, dose_millions: int) -> tuple[float | None, float | None]:
+        """The least and the greatest number that passes, for a dose in millions of cells."""
+        if not self.of_dose:
+            return self.minimum, self.maximum
+        least = None if self.minimum is None else self.minimum * dose_millions / 100
+        most = None if self.maximum is None else self.maximum * dose_millions / 100
+        return least, most
+
+
+PENDING = "pending"
+
+
+@dataclass(frozen=True)
+class VitalTime:
+    """When vital signs are taken: minutes from the start of the infusion."""
+
+    code: str
+    label: str
+    minutes: int
+
+
+@dataclass(frozen=True)
 class ProductPlan:
-    """Limits of the cell product; None for a trial without one."""
+    """Limits of the cell product; its shelf life runs from when the cells are ready to be given."""
 
     doses_millions: tuple[int, ...]
     latest_day: int
     maximum_volume_ml: int
     minimum_viability_percent: int
+    shelf_life_hours: int = 24
+    tests: tuple[ReleaseTest, ...] = ()
+    vital_times: tuple[VitalTime, ...] = ()
+
+    def test(self, code: str) -> ReleaseTest:
+        """The release test with this code.
+
+        Raises:
+            KeyError: no such test.
+        """
+        return {test.code: test for test in self.tests}[code]
 
 
 EVERY_ITEM = "*"

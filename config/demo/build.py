@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 
 from accounts.models import User
 from audit.errors import Refused
-from config.demo import monitoring_verification, plan, queries
+from config.demo import cells, monitoring_verification, plan, queries
 from config.demo import people as demo_people
 from config.demo.answers import answers_for
 from config.demo.confirming import confirmed
+from config.demo.enrolled import Enrolled, at_nine
 from config.demo.people import Cast
 from config.demo.plan import EventPlan, Person
 from exports.services import freeze_cut
@@ -29,29 +28,12 @@ Progress = Callable[[str], None]
 SCALES = frozenset({"nihss", "barthel", "mrs", "fma"})
 
 
-@dataclass
-class Enrolled:
-    """One simulated participant in the system, and what was given."""
-
-    person: Person
-    participant: Participant
-    arm: str
-    treated: bool = False
-    reason: str = ""
-    randomized_at: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
-
-
 class CountsDiffer(Refused):
     """The simulated trial would not have the published counts; nothing is kept."""
 
     code = "demo-counts"
     message = "The simulated trial does not have the published counts."
     status = 500
-
-
-def at_nine(day: date, *, minutes: int = 0) -> datetime:
-    """Nine o'clock UTC on a day, and some minutes."""
-    return datetime.combine(day, time(9), tzinfo=UTC) + timedelta(minutes=minutes)
 
 
 def build(*, password: str, today: date, say: Progress) -> Cast:
@@ -76,7 +58,7 @@ def build(*, password: str, today: date, say: Progress) -> Cast:
     for person in persons:
         enrolled.append(_enrol(cast, person, password, rng))
         say(f"participant {person.number} of {len(persons)}")
-    _treat(cast, enrolled, rng)
+    cells.treat(cast, enrolled, password, rng)
     _check(enrolled)
     for one in enrolled:
         _follow(cast, one, today, rng)
@@ -99,8 +81,8 @@ def first_cuts(cast: Cast, *, at: datetime) -> None:
 
 
 def _check(enrolled: list[Enrolled]) -> None:
-    cells = [one for one in enrolled if one.arm == "cells"]
-    found = (len(enrolled), len(cells), sum(one.treated for one in enrolled))
+    given = [one for one in enrolled if one.arm == "cells"]
+    found = (len(enrolled), len(given), sum(one.treated for one in enrolled))
     if found != (31, 20, 16):
         raise CountsDiffer(f"Enrolled, allocated to cells, infused: {found}, not (31, 20, 16).")
 
@@ -170,81 +152,6 @@ def _enrol(cast: Cast, person: Person, password: str, rng: Random) -> Enrolled:
     one.arm = randomization.allocated_arm(participant, cast.investigator) or ""
     one.participant = Participant.objects.select_related("site").get(pk=participant.pk)
     return one
-
-
-def _treat(cast: Cast, enrolled: list[Enrolled], rng: Random) -> None:
-    cells = [one for one in enrolled if one.arm == "cells"]
-    for place, one in enumerate(cells, start=1):
-        one.reason = plan.NOT_TREATED.get(place, "")
-        one.treated = not one.reason
-        if one.reason:
-            _not_treated(cast, one)
-        else:
-            _infuse(cast, one, dose=(100, 300)[place % 2], rng=rng)
-
-
-def _aspirate(cast: Cast, one: Enrolled, *, sufficient: bool) -> tuple[object, date]:
-    day = one.person.consented_on + timedelta(days=2)
-    found = treatment.record_aspiration(
-        participant=one.participant,
-        aspirated_on=day,
-        side="left",
-        anaesthesia="local",
-        volume_ml=Decimal("35.0") if sufficient else Decimal("8.0"),
-        sample=f"BM-{one.person.number:03d}",
-        sufficient=sufficient,
-        actor=cast.cell_therapy,
-        at=at_nine(day, minutes=200),
-    )
-    return found, day
-
-
-def _not_treated(cast: Cast, one: Enrolled) -> None:
-    _aspirate(cast, one, sufficient=one.reason != "aspiration_failed")
-    day = one.person.on(36)
-    treatment.record_not_treated(
-        participant=one.participant,
-        reason=one.reason,
-        decided_on=day,
-        actor=cast.investigator,
-        at=at_nine(day),
-    )
-
-
-def _infuse(cast: Cast, one: Enrolled, *, dose: int, rng: Random) -> None:
-    aspiration, day = _aspirate(cast, one, sufficient=True)
-    infused_on = one.person.on(rng.randint(34, 41))
-    harvested = infused_on - timedelta(days=1)
-    cells = Decimal(round(dose * rng.uniform(0.92, 1.05)))
-    viability = Decimal(str(round(rng.uniform(84, 97), 1)))
-    product = treatment.record_product(
-        aspiration=aspiration,  # type: ignore[arg-type]  # the model is private to its app
-        batch=f"ISIS-{one.person.number:03d}",
-        dose_millions=dose,
-        culture_started_on=day,
-        passages=2,
-        harvested_on=harvested,
-        cells_millions=cells,
-        viability_percent=viability,
-        actor=cast.cell_therapy,
-        at=at_nine(harvested),
-    )
-    treatment.release_product(
-        product=product, decided_on=infused_on, actor=cast.cell_therapy, at=at_nine(infused_on)
-    )
-    treatment.record_infusion(
-        participant=one.participant,
-        product=product,
-        infused_on=infused_on,
-        cells_millions=cells,
-        viability_percent=viability,
-        volume_ml=Decimal("60.0"),
-        complete=True,
-        started_at=time(10, 0),
-        ended_at=time(10, 45),
-        actor=cast.investigator,
-        at=at_nine(infused_on, minutes=240),
-    )
 
 
 def _follow(cast: Cast, one: Enrolled, today: date, rng: Random) -> None:

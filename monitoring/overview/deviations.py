@@ -1,6 +1,8 @@
-"""Deviations from the plan: visits outside their window or missed, forms typed in late, or by
-somebody who had learned the arm, and participants found ineligible after the randomization, who
-stay allocated."""
+"""Deviations from the plan: visits, forms, assessors who had learned the arm, participants found
+ineligible after the randomization, who stay allocated, and the treatment.
+
+The treatment is told to whoever may know arms, and to nobody else.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from monitoring.overview.slots import visits_read_by
+from randomization.departures import departures
 from randomization.unblinding.knowing import saved_knowing, told_to
 from trial import protocol, registry
 from trial.clock import day_at
@@ -22,7 +25,8 @@ from trial.presenters.grid import record_address, visit_address
 from trial.templatetags.hermes import day
 
 OUTSIDE, MISSED, NOT_DONE, LATE_ENTRY = "outside_window", "missed", "not_done", "late_entry"
-UNBLINDED, INELIGIBLE = "unblinded", "ineligible"
+UNBLINDED, INELIGIBLE, TREATMENT = "unblinded", "ineligible", "treatment"
+OFF_PLAN = frozenset({UNBLINDED, INELIGIBLE, TREATMENT})
 KINDS = {
     OUTSIDE: "Outside the window",
     MISSED: "Visit missed",
@@ -30,6 +34,7 @@ KINDS = {
     LATE_ENTRY: "Entered late",
     UNBLINDED: "Assessed unblinded",
     INELIGIBLE: "Randomized, not eligible",
+    TREATMENT: "Treatment outside the protocol",
 }
 NO_REASON = "—"
 
@@ -63,15 +68,16 @@ class Deviation:
     @property
     def state(self) -> str:
         """The badge of its kind."""
-        badges = {LATE_ENTRY: "late", UNBLINDED: "outside_window", INELIGIBLE: "outside_window"}
-        return badges.get(self.kind, self.kind)
+        if self.kind in OFF_PLAN:
+            return "outside_window"
+        return "late" if self.kind == LATE_ENTRY else self.kind
 
 
 def deviations(user: User, site: Site | None = None) -> list[Deviation]:
     """Everything that went otherwise than planned, the newest first."""
     visits = visits_read_by(user, site).select_related("participant__site")
     found = [*_visits(visits), *_not_done(visits), *_late(visits), *_unblinded(visits)]
-    found += _ineligible(visits)
+    found += [*_ineligible(visits), *_treatment(user, site)]
     return sorted(found, key=lambda one: (one.on, one.participant, one.form), reverse=True)
 
 
@@ -172,6 +178,23 @@ def _ineligible(visits: QuerySet[Visit]) -> Iterator[Deviation]:
         on = day_at(row.history_date, visit.participant.site)
         found = _deviation(INELIGIBLE, visit, "", (words, row.history_change_reason or ""), on)
         yield replace(found, href=reverse("eligibility", args=(visit.participant.code,)))
+
+
+def _treatment(user: User, site: Site | None) -> Iterator[Deviation]:
+    for one in departures(user):
+        if site is None or one.participant.site_id == site.pk:
+            yield Deviation(
+                kind=TREATMENT,
+                site=one.participant.site.code,
+                participant=one.participant.code,
+                code="",
+                visit="Treatment",
+                form="",
+                what=one.what,
+                reason=one.reason,
+                on=one.on,
+                href=reverse("treatment", args=[one.participant.code]),
+            )
 
 
 def _deviation(kind: str, visit: Visit, form: str, words: tuple[str, str], on: date) -> Deviation:

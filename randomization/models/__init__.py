@@ -8,22 +8,29 @@ from randomization.models.allocation import (
     Stratum,
     WrappedKey,
 )
+from randomization.models.batch import Agreement, Disposal, Passage, ReleaseResult
 from randomization.models.reveal import Reveal
 from randomization.models.treatment import Aspiration, Infusion, NotTreated, Product, Release
 from randomization.models.unblinding import Unblinding
+from randomization.models.vitals import VitalSigns
 
 __all__ = [
+    "Agreement",
     "Allocation",
     "AllocationList",
     "Aspiration",
+    "Disposal",
     "Infusion",
     "ListKey",
     "NotTreated",
+    "Passage",
     "Product",
     "Release",
+    "ReleaseResult",
     "Reveal",
     "Slot",
     "Stratum",
     "Unblinding",
+    "VitalSigns",
     "WrappedKey",
 ]

@@ -81,6 +81,7 @@ class Product(AuditedModel):
     batch = models.CharField("batch number", max_length=30)
     dose_millions = models.PositiveSmallIntegerField("dose ordered")
     culture_started_on = models.DateField()
+    # How many so far; the rows of ``Passage`` say when each was.
     passages = models.PositiveSmallIntegerField()
     harvested_on = models.DateField(null=True, blank=True)
     cells_millions = models.DecimalField(
@@ -148,8 +149,13 @@ class Product(AuditedModel):
 
 
 class Release(AuditedModel):
-    """The decision on a batch, by a named person: released, or failed with its reason."""
+    """The decision on a batch, by a named person: released by a signature, or failed with a reason.
 
+    A release holds the hash of what was signed and the hour it expires. Out of specification, it
+    says why all the same, and waits for the treating physician (``Agreement``).
+    """
+
+    MEANING = "I release this batch for the participant it was grown from, and for nobody else."
     trail_title = "Release decision"
     participant_path = "product__aspiration__participant"
     of_cells = True
@@ -159,6 +165,11 @@ class Release(AuditedModel):
     reason = models.CharField(max_length=30, blank=True)
     decided_on = models.DateField()
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    digest = models.CharField("hash of what was signed", max_length=64, blank=True)
+    out_of_specification = models.BooleanField(default=False)
+    justification = models.CharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ("pk",)
@@ -167,6 +178,25 @@ class Release(AuditedModel):
                 condition=Q(decision="released", reason="") | Q(decision="failed") & ~Q(reason=""),
                 name="release_failed_has_reason",
                 violation_error_message="A failed batch has a reason, a released one has none.",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=True, expires_at__isnull=True, digest="")
+                | Q(
+                    decision="released",
+                    signed_at__isnull=False,
+                    expires_at__isnull=False,
+                    digest__regex=r"^[0-9a-f]{64}$",
+                ),
+                name="release_signed_whole",
+                violation_error_message=(
+                    "A signed release has its time, its expiry and the hash of what was signed."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(out_of_specification=False, justification="")
+                | Q(out_of_specification=True, signed_at__isnull=False) & ~Q(justification=""),
+                name="release_out_of_specification_justified",
+                violation_error_message="A release out of specification says why.",
             ),
         ]
 
@@ -195,6 +225,10 @@ class Infusion(AuditedModel):
     ended_at = models.TimeField(null=True, blank=True)
     complete = models.BooleanField("the whole dose was given")
     interruption = models.CharField("why it was not the whole dose", max_length=200, blank=True)
+    # What really happened is kept when it lies outside the protocol's limits, with this beside it.
+    justification = models.CharField(
+        "why outside the protocol's limits", max_length=500, blank=True
+    )
 
     class Meta:
         ordering = ("infused_on", "pk")

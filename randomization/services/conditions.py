@@ -74,11 +74,19 @@ def product_plan() -> ProductPlan:
 
 
 def check_day(
-    day: date, participant: Participant, at: datetime, *, field: str, after: date, what: str
+    day: date,
+    participant: Participant,
+    at: datetime,
+    *,
+    field: str,
+    after: date,
+    what: str,
+    living: bool = True,
 ) -> None:
-    """Refuse a day in the future, after the participant's death, or before ``after``.
+    """Refuse a day in the future, before ``after``, or after the participant's death.
 
-    ``what`` names the earlier event in the sentence.
+    ``what`` names the earlier event in the sentence; ``living`` is what only the living go
+    through.
 
     Raises:
         WrongDate: the day cannot be right.
@@ -88,7 +96,7 @@ def check_day(
         raise WrongDate("This date is in the future.", field=field)
     if day < after:
         raise WrongDate(f"This date is before {what} ({after:%-d %b %Y}).", field=field)
-    if died is not None and day > died.latest:
+    if living and died is not None and day > died.latest:
         raise WrongDate("This date is after the participant's death.", field=field)
 
 
@@ -117,9 +125,11 @@ def checked(row: Row) -> Row:
     return row
 
 
-def keep(row: Row, name: str, participant: Participant, actor: User, at: datetime) -> Row:
+def keep(
+    row: Row, name: str, participant: Participant, actor: User, at: datetime, *, reason: str = ""
+) -> Row:
     """Save a row that tells an arm, with its event, which tells it too."""
-    with act(actor=actor, at=at):
+    with act(actor=actor, at=at, reason=reason.strip()):
         checked(row).save()
         record_event(
             name=name,

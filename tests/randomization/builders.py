@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -10,13 +10,17 @@ from typing import Any
 from accounts.models import User
 from randomization import services, vault
 from randomization.models import (
+    Agreement,
     Allocation,
     AllocationList,
     Aspiration,
+    Disposal,
     Infusion,
     NotTreated,
     Product,
     Release,
+    ReleaseResult,
+    VitalSigns,
 )
 from randomization.schemes import plan_list
 from tests.builders import eligible, enrolled, saved
@@ -31,6 +35,7 @@ from trial.selectors import eligibility_digest
 # Consent on 2 Feb, onset on 25 Jan: the last day for the infusion is 8 Mar.
 EARLY = datetime(2026, 2, 3, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+RELEASED_ON = date(2026, 3, 4)
 
 
 def lacking(permission: Permission, people: People) -> list[User]:
@@ -157,7 +162,6 @@ def grown(aspiration: Aspiration, people: People, **given: Any) -> Product:
         "batch": "B-001",
         "dose_millions": 100,
         "culture_started_on": date(2026, 2, 6),
-        "passages": 2,
         "harvested_on": date(2026, 2, 27),
         "cells_millions": Decimal("118.0"),
         "viability_percent": Decimal("92.5"),
@@ -167,15 +171,68 @@ def grown(aspiration: Aspiration, people: People, **given: Any) -> Product:
     return services.record_product(**(facts | given))
 
 
-def released(product: Product, people: People, **given: Any) -> Release:
-    """The batch released on 2 March."""
+PASSING: dict[str, Any] = {
+    "viability": Decimal("91.5"),
+    "count": Decimal(102),
+    "sterility": "negative",
+    "endotoxin": Decimal("0.5"),
+    "karyotype": "normal",
+    "identity": "conforms",
+}
+
+
+def with_results(product: Product, people: People, **given: Any) -> list[ReleaseResult]:
+    """Every release test passed, on 3 March, apart from what is given by the code of the test.
+
+    A result of None is left out; ``actor``, ``at``, ``tested_on`` and ``reason`` go to the act.
+    """
     facts: dict[str, Any] = {
         "product": product,
-        "decided_on": date(2026, 3, 2),
+        "tested_on": date(2026, 3, 3),
         "actor": people.tess,
         "at": LATER,
     }
-    return services.release_product(**(facts | given))
+    results = {code: given.pop(code, result) for code, result in PASSING.items()}
+    known = {code: result for code, result in results.items() if result is not None}
+    return services.record_results(**(facts | given), results=known)
+
+
+def signing(people: People, day: date = RELEASED_ON) -> dict[str, Any]:
+    """Who signs a release, when, and when the cells were ready: half past seven at the site."""
+    return {
+        "ready_on": day,
+        "ready_at": time(7, 30),
+        "password": PASSWORD,
+        "actor": people.tess,
+        "at": datetime.combine(day, time(7), UTC),
+    }
+
+
+def released(product: Product, people: People, **given: Any) -> Release:
+    """The batch tested and released by signature early on 4 March, or on ``day``."""
+    day = given.pop("day", RELEASED_ON)
+    if not product.results.exists():
+        with_results(product, people)
+    return services.release_product(**({"product": product} | signing(people, day) | given))
+
+
+def released_outside(product: Product, people: People, **given: Any) -> Release:
+    """The batch released out of specification early on 4 March; its viability is 60 %."""
+    if not product.results.exists():
+        with_results(product, people, viability=Decimal(60))
+    facts: dict[str, Any] = {"product": product, "justification": "No second culture is possible"}
+    return services.release_out_of_specification(**(facts | signing(people) | given))
+
+
+def agreed(release: Release, people: People, **given: Any) -> Agreement:
+    """The investigator's agreement an hour later."""
+    facts: dict[str, Any] = {
+        "release": release,
+        "password": PASSWORD,
+        "actor": people.ines,
+        "at": datetime.combine(RELEASED_ON, time(8), UTC),
+    }
+    return services.agree_release(**(facts | given))
 
 
 def failed(product: Product, people: People, **given: Any) -> Release:
@@ -190,11 +247,11 @@ def failed(product: Product, people: People, **given: Any) -> Release:
     return services.fail_product(**(facts | given))
 
 
-def ready(people: People) -> tuple[Participant, Product]:
+def ready(people: People, **given: Any) -> tuple[Participant, Product]:
     """A participant allocated to cells with a released batch."""
     participant = randomized(people)
     product = grown(aspirated(participant, people), people)
-    released(product, people)
+    released(product, people, **given)
     return participant, product
 
 
@@ -203,7 +260,9 @@ def infused(participant: Participant, product: Product, people: People, **given:
     facts: dict[str, Any] = {
         "participant": participant,
         "product": product,
-        "infused_on": date(2026, 3, 4),
+        "infused_on": RELEASED_ON,
+        "started_at": time(10, 5),
+        "ended_at": time(10, 50),
         "cells_millions": Decimal("100.0"),
         "viability_percent": Decimal("91.0"),
         "volume_ml": Decimal("60.0"),
@@ -212,6 +271,37 @@ def infused(participant: Participant, product: Product, people: People, **given:
         "at": LATER,
     }
     return services.record_infusion(**(facts | given))
+
+
+def vital_signs(infusion: Infusion, people: People, **given: Any) -> VitalSigns:
+    """Quiet vital signs at the start of the infusion."""
+    facts: dict[str, Any] = {
+        "infusion": infusion,
+        "point": "start",
+        "taken_at": time(10, 5),
+        "pulse": 72,
+        "systolic": 128,
+        "diastolic": 80,
+        "temperature": Decimal("36.8"),
+        "saturation": 97,
+        "actor": people.nils,
+        "at": LATER,
+    }
+    return services.record_vitals(**(facts | given))
+
+
+def disposed(product: Product, people: People, **given: Any) -> Disposal:
+    """What the infusion left, destroyed on 5 March."""
+    facts: dict[str, Any] = {
+        "product": product,
+        "what": "remainder",
+        "how": "destroyed",
+        "reason": "Not needed",
+        "disposed_on": date(2026, 3, 5),
+        "actor": people.tess,
+        "at": LATER,
+    }
+    return services.record_disposal(**(facts | given))
 
 
 def not_treated(participant: Participant, people: People, **given: Any) -> NotTreated:

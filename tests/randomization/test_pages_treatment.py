@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from randomization import services
 from randomization.models import Aspiration, Infusion, NotTreated, Product, Release
 from tests.builders import eligible
-from tests.people import People
+from tests.people import PASSWORD, People
 from tests.randomization.builders import (
     EARLY,
     LATER,
@@ -26,6 +30,7 @@ from tests.randomization.builders import (
     randomized,
     ready,
     released,
+    with_results,
 )
 from tests.trial.reading import Page, read, send
 from trial.access import Permission
@@ -40,16 +45,20 @@ ASPIRATION = {
     "sufficient": "yes",
     "complications": "Haematoma",
 }
-PRODUCT = {
-    "batch": "b-001",
-    "dose_millions": "100",
-    "culture_started_on": "2026-02-06",
-    "passages": "2",
-    "harvested_on": "2026-02-27",
-    "cells_millions": "118",
-    "viability_percent": "92.5",
+PRODUCT = {"batch": "b-001", "dose_millions": "100", "culture_started_on": "2026-02-06"}
+HARVEST = {"harvested_on": "2026-02-27", "cells_millions": "118", "viability_percent": "92.5"}
+RESULTS = {
+    "viability": "91.5",
+    "count": "102",
+    "sterility": "negative",
+    "endotoxin": "0.5",
+    "karyotype": "normal",
+    "identity": "conforms",
+    "tested_on": "2026-03-09",
+    "reason": "",
 }
-DECISION = {"decision": "released", "decided_on": "2026-03-02", "reason": ""}
+RELEASE = {"ready_on": "2026-03-10", "ready_at": "07:30", "password": PASSWORD}
+FAIL = {"decided_on": "2026-03-02", "reason": "contamination"}
 INFUSION = {
     "infused_on": "2026-03-04",
     "started_at": "10:05",
@@ -59,6 +68,15 @@ INFUSION = {
     "volume_ml": "60",
     "complete": "yes",
     "interruption": "",
+    "justification": "",
+}
+VITALS = {
+    "taken_at": "10:05",
+    "pulse": "72",
+    "systolic": "128",
+    "diastolic": "80",
+    "temperature": "36.8",
+    "saturation": "97",
 }
 NOT_TREATED = {"reason": "other", "note": "Moved abroad", "decided_on": "2026-03-04"}
 
@@ -86,7 +104,9 @@ def links(page: Page) -> set[str]:
 
 
 @pytest.mark.requirement("R-016")
-def test_the_whole_chain_goes_through_the_pages(people: People) -> None:
+def test_the_whole_chain_goes_through_the_pages(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
     participant = randomized(people)
     unit, nurse = browser(people.tess), browser(people.nils)
 
@@ -97,12 +117,21 @@ def test_the_whole_chain_goes_through_the_pages(people: People) -> None:
 
     act(unit, "aspiration", ASPIRATION)
     act(unit, "product", {**PRODUCT, "aspiration": Aspiration.objects.get().pk})
-    act(unit, "product", DECISION, "B-001")
-    act(nurse, "infusion", {**INFUSION, "product": Product.objects.get().pk})
+    act(unit, "product-passage", {"passed_on": "2026-02-15"}, "B-001")
+    act(unit, "product-harvest", HARVEST, "B-001")
+    act(unit, "product-tests", RESULTS, "B-001")
+    seen = read(unit, address(participant, "product-release", "B-001")).filled()["seen"]
+    act(unit, "product-release", {**RELEASE, "seen": seen}, "B-001")
+    given = {"infused_on": "2026-03-10", "started_at": "10:05", "ended_at": "10:06"}
+    late = {"justification": "The culture grew slowly"}
+    batch = Product.objects.get().pk
+    monkeypatch.setattr("config.middleware.timezone.now", lambda: LATER + timedelta(minutes=20))
+    act(nurse, "infusion", {**INFUSION, **given, **late, "product": batch})
+    act(nurse, "infusion-vitals", VITALS, "start")
     page = read(nurse, address(participant, "treatment"))
-    for words in ("S-001", "B-001", "Released", "Tess Moreau", "10:05 – 10:50", "60.0 mL"):
+    for words in ("S-001", "B-001", "Released", "Tess Moreau", "10:05 – 10:06", "128/80 mmHg"):
         assert words in page.text, words
-    assert links(page) == set()
+    assert "Infused outside the limits of the protocol: The culture grew slowly" in page.text
 
 
 def test_each_step_is_offered_to_whoever_may_take_it_when_its_turn_has_come(
@@ -117,13 +146,49 @@ def test_each_step_is_offered_to_whoever_may_take_it_when_its_turn_has_come(
     assert offered(people.tess) == {"aspiration/"}
     assert offered(people.nils) == {"not-treated/"}
     assert offered(people.ivan) == set()
-    product = grown(aspirated(participant, people), people)
-    assert offered(people.tess) == {"aspiration/", "product/", "product/B-001/"}
+    marrow = aspirated(participant, people)
+    again = {"aspiration/", "aspiration/S-001/correction/", "product/"}
+    assert offered(people.tess) == again
+    product = grown(marrow, people)
+    mine = {f"product/B-001/{step}/" for step in ("fail", "correction", "disposal")}
+    assert offered(people.tess) == again | mine | {"product/B-001/tests/"}
+    with_results(product, people)
+    after = again | mine | {"product/B-001/tests/", "product/B-001/release/"}
+    assert offered(people.tess) == after
     released(product, people)
-    assert offered(people.tess) == {"aspiration/", "product/"}
     assert offered(people.nils) == {"infusion/", "not-treated/"}
     infused(participant, product, people)
-    assert offered(people.tess) == offered(people.nils) == set()
+    steps = {f"infusion/{one}/" for one in ("start", "min15", "min30", "min60", "h2", "h24")}
+    assert offered(people.nils) == {"infusion-correction/"} | steps
+    assert offered(people.tess) == {
+        "aspiration/S-001/correction/",
+        "product/B-001/correction/",
+        "product/B-001/disposal/",
+    }
+
+
+@pytest.mark.requirement("R-016")
+def test_the_next_thing_to_do_is_the_one_solid_button(people: People) -> None:
+    participant = randomized(people)
+
+    def button(user: User) -> list[str]:
+        body = browser(user).get(address(participant, "treatment")).content.decode()
+        return re.findall(r'btn-primary" href="[^"]*">([^<]*)<', body)
+
+    assert button(people.tess) == ["Record the aspiration"]
+    marrow = aspirated(participant, people)
+    assert (button(people.tess), button(people.nils)) == (["Start a culture"], [])
+    product = grown(marrow, people, harvested_on=None, cells_millions=None, viability_percent=None)
+    assert button(people.tess) == ["Record the harvest of B-001"]
+    services.record_harvest(
+        product=product, harvested_on=date(2026, 2, 27), cells_millions=Decimal(110),
+        viability_percent=Decimal(93), actor=people.tess, at=LATER,
+    )  # fmt: skip
+    assert button(people.tess) == ["Enter results of B-001"]
+    with_results(product, people)
+    assert button(people.tess) == ["Read and release B-001"]
+    released(product, people)
+    assert (button(people.tess), button(people.nils)) == ([], ["Record the infusion"])
 
 
 def test_the_states_of_the_steps_are_words(people: People) -> None:
@@ -131,12 +196,12 @@ def test_the_states_of_the_steps_are_words(people: People) -> None:
     page = read(browser(people.ines), address(participant, "treatment"))
     assert "Allocation Allocated" in page.text
     assert "Marrow aspiration Due" in page.text
-    assert "Cell product Later" in page.text
+    assert "Culture Later" in page.text
     assert "Infusion Too late" in page.text
     failed(grown(aspirated(participant, people), people), people)
     not_treated(participant, people)
     page = read(browser(people.ines), address(participant, "treatment"))
-    assert "Release Recorded" in page.text
+    assert "Release of B-001 Failed" in page.text
     assert "Infusion Not treated" in page.text
     assert "Poor cell growth" in page.text
 
@@ -162,10 +227,8 @@ FORMS = [
     ("aspiration", ASPIRATION, "tess", {"volume_ml": "0"}, "more than 0 mL"),
     ("aspiration", ASPIRATION, "tess", {"aspirated_on": "2026-02-01"}, "before the randomization"),
     ("aspiration", ASPIRATION, "tess", {"sample": "?"}, "3 to 30 capitals"),
-    ("product", PRODUCT, "tess", {"harvested_on": "2026-02-01"}, "before the start"),
-    ("product", PRODUCT, "tess", {"cells_millions": ""}, "or none of them"),
-    ("product", PRODUCT, "tess", {"viability_percent": "101"}, "0 to 100"),
-    ("infusion", INFUSION, "nils", {"infused_on": "2026-03-09"}, "last day for the infusion"),
+    ("product", PRODUCT, "tess", {"culture_started_on": "2026-02-01"}, "before the aspiration"),
+    ("infusion", INFUSION, "nils", {"infused_on": "2026-03-09"}, "batch expired"),
     ("infusion", INFUSION, "nils", {"volume_ml": "120"}, "100 mL at most"),
     ("infusion", INFUSION, "nils", {"viability_percent": "50"}, "70 % or more"),
     ("infusion", INFUSION, "nils", {"interruption": "Shivering"}, "whole dose was not given"),
@@ -219,35 +282,6 @@ def test_a_form_starts_with_nothing_chosen_and_refuses_to_be_sent_empty(
     assert "required" in answer.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ({**DECISION, "reason": "poor_growth"}, "has no reason"),
-        ({**DECISION, "decision": "failed"}, "Say why the batch failed"),
-        ({**DECISION, "decided_on": "2026-02-01"}, "before the harvest"),
-        ({**DECISION, "decision": "perhaps"}, "not one of the available choices"),
-    ],
-)
-def test_a_decision_that_makes_no_sense_is_refused(
-    people: People, typed: dict[str, str], words: str
-) -> None:
-    participant = randomized(people)
-    grown(aspirated(participant, people), people)
-    page = send(browser(people.tess), address(participant, "product", "B-001"), **typed)
-    assert page.status == 422
-    assert words in page.text
-    assert not Release.objects.exists()
-
-
-def test_a_batch_is_failed_through_the_page(people: People) -> None:
-    participant = randomized(people)
-    grown(aspirated(participant, people), people)
-    typed = {**DECISION, "decision": "failed", "reason": "contamination"}
-    answer = browser(people.tess).post(address(participant, "product", "B-001"), typed)
-    assert answer.status_code == 302
-    assert Release.objects.get().reason == "contamination"
-
-
 def test_only_batches_and_marrow_of_this_participant_are_offered(people: People) -> None:
     _, product = ready(people)
     other = eligible(people, at=EARLY)
@@ -261,16 +295,21 @@ def test_only_batches_and_marrow_of_this_participant_are_offered(people: People)
         page = send(browser(who), address(other, name), **typed)
         assert page.status == 422
         assert "Select a valid choice" in page.text
-    assert read(browser(people.tess), address(other, "product", "B-001")).status == 404
+    assert read(browser(people.tess), address(other, "product-tests", "B-001")).status == 404
 
 
 @pytest.mark.requirement("R-017")
 def test_no_role_without_the_permission_opens_a_form(people: People) -> None:
     participant, product = ready(people)
+    of_batch = [
+        (f"product-{step}", ("B-001",))
+        for step in ("passage", "harvest", "tests", "release", "exception", "fail", "disposal")
+    ]
     for permission, places in (
         (Permission.KNOW_ARMS, [("treatment", ())]),
-        (Permission.HANDLE_PRODUCT, [("aspiration", ()), ("product", ()), ("product", ("B-001",))]),
-        (Permission.INFUSE, [("infusion", ()), ("not-treated", ())]),
+        (Permission.HANDLE_PRODUCT, [("aspiration", ()), ("product", ()), *of_batch]),
+        (Permission.INFUSE, [("infusion", ()), ("not-treated", ()), ("infusion-correction", ())]),
+        (Permission.SIGN, [("product-agreement", ("B-001",))]),
     ):
         for user in lacking(permission, people):
             for name, more in places:

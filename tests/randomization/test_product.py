@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from django.db import DatabaseError
 
 from audit.errors import Refused
 from audit.models import Event
-from randomization import selectors
+from randomization import selectors, services
 from randomization.errors import Impossible, OutOfLimits
 from randomization.models import Aspiration, Product, Release
 from tests.people import People
 from tests.randomization.builders import (
+    LATER,
     aspirated,
     failed,
     grown,
@@ -131,17 +133,6 @@ def test_recording_refuses_somebody_who_receives_no_cells(
 
 
 @pytest.mark.requirement("R-016")
-def test_a_release_names_the_person_who_released_the_batch(
-    people: People, marrow: Aspiration
-) -> None:
-    row = released(grown(marrow, people), people)
-    assert (row.decision, row.reason, row.released_by) == ("released", "", people.tess)
-    event = Event.objects.get(name="product.released")
-    assert event.reveals_arm
-    assert event.actor == people.tess
-
-
-@pytest.mark.requirement("R-016")
 def test_a_failure_keeps_a_reason_of_the_protocol(people: People, marrow: Aspiration) -> None:
     row = failed(grown(marrow, people, **NO_HARVEST), people)
     assert (row.decision, row.reason) == ("failed", "poor_growth")
@@ -156,55 +147,52 @@ def test_a_failure_refuses_a_reason_that_is_not_on_the_list(
             failed(grown(marrow, people, batch=f"B-{reason[:3].upper()}X1"), people, reason=reason)
 
 
-def test_a_decision_refuses_every_role_that_handles_no_product(
+def test_a_failure_refuses_every_role_that_handles_no_product(
     people: People, marrow: Aspiration
 ) -> None:
     product = grown(marrow, people)
     for user in [*lacking(Permission.HANDLE_PRODUCT, people), people.carl]:
-        for decide in (released, failed):
-            with pytest.raises(NotDelegated):
-                decide(product, people, actor=user)
-    assert not Release.objects.exists()
-
-
-def test_a_decision_is_made_once(people: People, marrow: Aspiration) -> None:
-    product = grown(marrow, people)
-    released(product, people)
-    for decide in (released, failed):
-        with pytest.raises(WrongState, match="decided already"):
-            decide(product, people)
-
-
-def test_a_batch_that_was_never_harvested_cannot_be_released(
-    people: People, marrow: Aspiration
-) -> None:
-    product = grown(marrow, people, **NO_HARVEST)
-    with pytest.raises(WrongState, match="no harvest"):
-        released(product, people)
-
-
-@pytest.mark.requirement("R-016")
-@pytest.mark.parametrize(("viability", "allowed"), [("70.0", True), ("69.9", False)])
-def test_a_batch_below_the_viability_of_the_protocol_cannot_be_released(
-    people: People, marrow: Aspiration, viability: str, allowed: bool
-) -> None:
-    product = grown(marrow, people, viability_percent=Decimal(viability))
-    if allowed:
-        released(product, people)
-        return
-    with pytest.raises(OutOfLimits, match="70 % or more"):
-        released(product, people)
+        with pytest.raises(NotDelegated):
+            failed(product, people, actor=user)
     assert not Release.objects.exists()
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 26), date(2026, 3, 11)])
-def test_a_decision_refuses_a_day_before_the_harvest_or_in_the_future(
+def test_a_failure_refuses_a_day_before_the_harvest_or_in_the_future(
     people: People, marrow: Aspiration, day: date
 ) -> None:
     product = grown(marrow, people)
-    for decide in (released, failed):
-        with pytest.raises(WrongDate):
-            decide(product, people, decided_on=day)
+    with pytest.raises(WrongDate):
+        failed(product, people, decided_on=day)
+
+
+def test_a_culture_is_followed_from_passage_to_harvest(people: People, marrow: Aspiration) -> None:
+    product = grown(marrow, people, **NO_HARVEST)
+    given: dict[str, Any] = {"product": product, "actor": people.tess, "at": LATER}
+    first = services.record_passage(passed_on=date(2026, 2, 13), **given)
+    second = services.record_passage(
+        passed_on=date(2026, 2, 20), cells_millions=Decimal(40), note=" Even ", **given
+    )
+    assert (first.number, second.number, second.note) == (1, 2, "Even")
+    harvest: dict[str, Any] = {"cells_millions": Decimal(110), "viability_percent": Decimal(93)}
+    with pytest.raises(WrongDate, match="the last passage"):
+        services.record_harvest(harvested_on=date(2026, 2, 19), **harvest, **given)
+    found = services.record_harvest(harvested_on=date(2026, 2, 27), **harvest, **given)
+    assert (found.passages, found.harvested_on) == (2, date(2026, 2, 27))
+    for again in (
+        partial(services.record_harvest, harvested_on=date(2026, 2, 27), **harvest),
+        partial(services.record_passage, passed_on=date(2026, 2, 28)),
+    ):
+        with pytest.raises(WrongState, match="harvested already"):
+            again(**given)
+
+
+def test_a_passage_is_not_before_the_one_before_it(people: People, marrow: Aspiration) -> None:
+    product = grown(marrow, people, **NO_HARVEST)
+    given: dict[str, Any] = {"product": product, "actor": people.tess, "at": LATER}
+    services.record_passage(passed_on=date(2026, 2, 13), **given)
+    with pytest.raises(WrongDate, match="the passage before"):
+        services.record_passage(passed_on=date(2026, 2, 12), **given)
 
 
 @pytest.mark.parametrize("table", ["historicalproduct", "historicalrelease"])

@@ -11,19 +11,25 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from audit.models import AuditedModel
+from randomization import services
 from randomization.models import (
+    Agreement,
     Allocation,
     AllocationList,
     Aspiration,
+    Disposal,
     Infusion,
     ListKey,
     NotTreated,
+    Passage,
     Product,
     Release,
+    ReleaseResult,
     Reveal,
     Slot,
     Stratum,
     Unblinding,
+    VitalSigns,
     WrappedKey,
 )
 from randomization.services import ask_unblinding
@@ -32,15 +38,19 @@ from tests.people import PASSWORD, People
 from tests.randomization.builders import (
     EARLY,
     LATER,
+    agreed,
     allocate,
     arm_of,
     aspirated,
+    disposed,
     failed,
     grown,
     infused,
     not_treated,
     randomized,
     ready,
+    released_outside,
+    vital_signs,
 )
 from trial.models import Participant
 
@@ -81,6 +91,28 @@ BROKEN: list[tuple[type[models.Model], str, dict[str, Any]]] = [
     (Release, "release_failed_has_reason", {"decision": "failed", "reason": ""}),
     (Release, "release_failed_has_reason", {"decision": "released", "reason": "poor_growth"}),
     (Release, "release_failed_has_reason", {"decision": "perhaps"}),
+    (Release, "release_signed_whole", {"expires_at": None}),
+    (Release, "release_signed_whole", {"digest": "signed"}),
+    (Release, "release_out_of_specification_justified", {"out_of_specification": True}),
+    (Release, "release_out_of_specification_justified", {"justification": "Needed"}),
+    (Passage, "passage_number", {"number": 0}),
+    (Passage, "passage_cells_count", {"cells_millions": Decimal(-1)}),
+    (ReleaseResult, "release_test_has_result", {"number": None}),
+    (ReleaseResult, "release_test_has_result", {"reading": "negative"}),
+    (ReleaseResult, "release_test_number", {"number": Decimal(-1)}),
+    (Agreement, "agreement_has_its_hash", {"digest": "agreed"}),
+    (Disposal, "disposal_known", {"how": "sold"}),
+    (Disposal, "disposal_known", {"what": "half"}),
+    (Disposal, "disposal_has_reason", {"reason": ""}),
+    (VitalSigns, "vitals_have_a_time", {"point": ""}),
+    (VitalSigns, "vitals_pulse", {"pulse": 19}),
+    (VitalSigns, "vitals_pulse", {"pulse": 251}),
+    (VitalSigns, "vitals_systolic", {"systolic": 281}),
+    (VitalSigns, "vitals_diastolic", {"diastolic": 19}),
+    (VitalSigns, "vitals_pressure_order", {"systolic": 80}),
+    (VitalSigns, "vitals_temperature", {"temperature": Decimal("43.1")}),
+    (VitalSigns, "vitals_saturation", {"saturation": 49}),
+    (VitalSigns, "vitals_saturation", {"saturation": 101}),
     (Infusion, "infusion_has_cells", {"cells_millions": Decimal(0)}),
     (Infusion, "infusion_viability_percent", {"viability_percent": Decimal("100.1")}),
     (Infusion, "infusion_has_volume", {"volume_ml": Decimal(0)}),
@@ -112,8 +144,18 @@ APPEND_ONLY = [ListKey, Slot, Allocation, Reveal]
 def one_of_each(people: People) -> None:
     """A row in every table: one participant infused, one not treated."""
     participant, product = ready(people)
-    infused(participant, product, people)
+    vital_signs(infused(participant, product, people), people)
+    disposed(product, people)
     second = randomized_as_well(people)
+    growing = grown(
+        aspirated(second, people, sample="S-003"), people, batch="B-003", harvested_on=None,
+        cells_millions=None, viability_percent=None,
+    )  # fmt: skip
+    services.record_passage(
+        product=growing, passed_on=date(2026, 2, 13), actor=people.tess, at=LATER
+    )
+    third = grown(Aspiration.objects.get(sample="S-003"), people, batch="B-004")
+    agreed(released_outside(third, people), people)
     failed(grown(aspirated(second, people, sample="S-002"), people, batch="B-002"), people)
     not_treated(second, people)
     ask_unblinding(

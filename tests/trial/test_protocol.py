@@ -30,6 +30,7 @@ from trial.protocol import (
     ProductPlan,
     Protocol,
     ProtocolError,
+    ReleaseTest,
     VisitPlan,
     Window,
     frozen,
@@ -162,7 +163,9 @@ def test_nobody_falls_into_an_undeclared_stratum(facts: Facts, plan: Protocol) -
 CELLS, CONTROL = ISIS.arms
 FIRST = ISIS.visits[0]
 OUTCOME = ISIS.outcomes[0]
-PRODUCT = ProductPlan((100,), 42, 100, 70)
+PRODUCT = ProductPlan(
+    (100,), 42, 100, 70, tests=(ReleaseTest("viability", "Viability", minimum=70),)
+)
 TWO = (("a", "A"), ("b", "B"))
 
 

@@ -21,8 +21,10 @@ from trial.protocol import (
     Outcome,
     ProductPlan,
     Protocol,
+    ReleaseTest,
     SdvPlan,
     VisitPlan,
+    VitalTime,
     Watch,
     Window,
     frozen,
@@ -38,6 +40,26 @@ PRESTROKE_MRS_EXCLUDED_FROM = 3
 MOTOR_NIHSS = "motor"
 # No protocol says when a slip of the finger is one; a quarter of an hour is our default.
 SLIP_MINUTES = 15
+# No source names the release tests, their limits or the shelf life: all of this is ours.
+MINIMUM_VIABILITY_PERCENT = 70
+RELEASE_TESTS = (
+    ReleaseTest("viability", "Viability", unit="%", minimum=MINIMUM_VIABILITY_PERCENT, maximum=100),
+    ReleaseTest("count", "Cell count", unit="× 10⁶", minimum=80, maximum=120, of_dose=True),
+    ReleaseTest(
+        "sterility", "Sterility",
+        readings=(("negative", "No growth"), ("positive", "Growth")), passing=("negative",),
+    ),
+    ReleaseTest("endotoxin", "Endotoxin", unit="EU/mL", maximum=5),
+    ReleaseTest(
+        "karyotype", "Karyotype",
+        readings=(("normal", "Normal"), ("abnormal", "Abnormal")), passing=("normal",),
+    ),
+    ReleaseTest(
+        "identity", "Identity (surface markers)",
+        readings=(("conforms", "As declared"), ("differs", "Not as declared")),
+        passing=("conforms",),
+    ),
+)  # fmt: skip
 
 
 def _age(facts: Facts) -> bool | None:
@@ -292,7 +314,17 @@ PROTOCOL = Protocol(
         doses_millions=(100, 300),
         latest_day=42,
         maximum_volume_ml=100,
-        minimum_viability_percent=70,
+        minimum_viability_percent=MINIMUM_VIABILITY_PERCENT,
+        shelf_life_hours=24,
+        tests=RELEASE_TESTS,
+        vital_times=(
+            VitalTime("start", "At the start", 0),
+            VitalTime("min15", "15 minutes", 15),
+            VitalTime("min30", "30 minutes", 30),
+            VitalTime("min60", "60 minutes", 60),
+            VitalTime("h2", "2 hours", 120),
+            VitalTime("h24", "24 hours", 1440),
+        ),
     ),
     sdv=SDV,
     # Ours: the scales that are rated by training and hands, not by asking.

@@ -34,7 +34,13 @@ from trial.services.people import (
 from trial.services.records import mark_not_done, save_record
 from trial.services.restore import restore_answers
 from trial.services.signing import sign_casebook, sign_record, sign_visit
-from trial.services.visits import add_unscheduled_visit, mark_missed, open_visits, set_visit_date
+from trial.services.visits import (
+    add_unscheduled_visit,
+    mark_missed,
+    move_visits,
+    open_visits,
+    set_visit_date,
+)
 
 __all__ = [
     "add_consent",
@@ -58,6 +64,7 @@ __all__ = [
     "mark_missed",
     "mark_not_done",
     "mark_randomized",
+    "move_visits",
     "open_site",
     "open_visits",
     "record_death",

@@ -43,6 +43,26 @@ def open_visits(
     return opened
 
 
+def move_visits(
+    *,
+    participant: Participant,
+    plans: Iterable[VisitPlan],
+    anchor: date,
+    reason: str,
+    actor: User,
+    at: datetime,
+) -> list[Visit]:
+    """Plan visits anew, those that took place included, after their anchor's date was corrected."""
+    by_code = {plan.code: plan for plan in plans}
+    moved = list(participant.visits.filter(code__in=by_code))
+    with act(actor=actor, at=at, reason=reason):
+        for visit in moved:
+            dates = by_code[visit.code].dates(anchor)
+            visit.planned_on, visit.window_from, visit.window_to = dates
+            visit.save()
+    return moved
+
+
 def check_visit_date(*, visit: Visit, day: date, at: datetime) -> None:
     """Refuse a date before consent, after death or in the future; out of window is kept.
 

@@ -46,6 +46,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
+    ("cells", "Cells", "know_arms"),
     ("queries", "Queries", "read_clinical"),
     ("overview", "Overview", "read_trail"),
     ("locks", "Locks", "read_clinical"),

@@ -1,0 +1,1 @@
+"""Pages from marrow to infusion."""
