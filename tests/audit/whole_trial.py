@@ -12,19 +12,23 @@ from monitoring.scopes import Scope
 from monitoring.services import open_query, record_certificate, verify
 from monitoring.services.reviews import record_review
 from outcomes.fields import InstrumentAnswers
-from randomization.services import ask_unblinding
+from randomization.services import ask_unblinding, record_passage
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import (
     EARLY,
     LATER,
+    agreed,
     allocate,
     aspirated,
+    disposed,
     grown,
     infused,
     not_treated,
     released,
+    released_outside,
     sealed,
+    vital_signs,
 )
 from tests.safety.reports import reported
 from trial import registry, services
@@ -41,8 +45,9 @@ def commit_whole_trial(people: People) -> None:
     treated = allocate(eligible(people, at=EARLY), people)
     product = grown(aspirated(treated, people), people)
     released(product, people)
-    infused(treated, product, people)
-    not_treated(allocate(eligible(people, at=EARLY), people), people)
+    vital_signs(infused(treated, product, people), people)
+    disposed(product, people)
+    _not_treated(people)
     reported(people, treated, at=LATER)
     _leave(enrolled(people), people)
     _fill(treated, people)
@@ -56,6 +61,19 @@ def commit_whole_trial(people: People) -> None:
         scope=Scope(participant=treated), reviewed_from=None, reviewed_until=LATER.date(),
         findings="Nothing unusual", actor=people.mona, at=LATER,
     )  # fmt: skip
+
+
+def _not_treated(people: People) -> None:
+    """Two batches: one still grows, one was released outside the limits and not given."""
+    participant = allocate(eligible(people, at=EARLY), people)
+    growing = grown(
+        aspirated(participant, people, sample="S-002"), people, batch="B-002", harvested_on=None,
+        cells_millions=None, viability_percent=None,
+    )  # fmt: skip
+    record_passage(product=growing, passed_on=date(2026, 2, 13), actor=people.tess, at=LATER)
+    marrow = aspirated(participant, people, sample="S-003")
+    agreed(released_outside(grown(marrow, people, batch="B-003"), people), people)
+    not_treated(participant, people)
 
 
 def _lock(participant: Participant, people: People) -> None:
