@@ -195,7 +195,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.SAFETY_DESK: frozenset(
         {
             P.READ_CLINICAL,
-            P.READ_TRAIL,
             P.KNOW_ARMS,
             P.ASSESS_SAFETY,
             P.READ_DESK,
