@@ -17,14 +17,20 @@ from kombu.exceptions import OperationalError
 from audit.models import Event, Handled
 from exports.services import build_cut
 from monitoring.services.checks import CAUSES, check_after, run_requested
+from safety.dsmb import crossings
 
 log = logging.getLogger(__name__)
 
-HANDLERS: dict[str, tuple[Callable[[Event], None], ...]] = {
+Handler = Callable[[Event], None]
+_ONE_EACH: dict[str, tuple[Handler, ...]] = {
     "cut.requested": (build_cut,),
     "checks.requested": (run_requested,),
     # Whatever changes a participant's data may raise a query, or put one right.
     **dict.fromkeys(CAUSES, (check_after,)),
+}
+# Whatever may count for a stopping rule, or make somebody treated, is asked of the rules as well.
+HANDLERS: dict[str, tuple[Handler, ...]] = _ONE_EACH | {
+    name: (*_ONE_EACH.get(name, ()), crossings.evaluate_stopping) for name in crossings.CAUSES
 }
 
 

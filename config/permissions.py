@@ -103,6 +103,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "adverse-events": _READ,
     "adverse-event-new": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),
     "adverse-event": _page(P.READ_CLINICAL, P.ENTER_SAFETY),
+    # The board
+    "dsmb-stopping-rules": _page(P.READ_OPEN_PACKS),
     # The trail
     "trail": _page(P.READ_TRAIL),
     "site-trail": _page(P.READ_TRAIL),

@@ -139,6 +139,7 @@ INSTALLED_APPS = [
     "randomization",
     "outcomes",
     "safety",
+    "safety.dsmb",
     "monitoring",
     "exports",
     "config",

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from audit import entries
+from audit.act_names import CLOSED
 from audit.entries import Cursor, Entry, Model, Page, Search, Source, audited_models
 from monitoring.models import TrailReview
 from monitoring.scopes import Scope, path_to, refers
@@ -145,7 +146,9 @@ def sources_for(user: User, scope: Scope = EVERYTHING) -> list[Source]:
 
 def events_for(user: User, scope: Scope = EVERYTHING) -> Q:
     """The acts of the log in this person's trail."""
-    allowed = Q() if access.may_know_arms(user) else Q(reveals_arm=False)
+    allowed = ~Q(name__in=CLOSED)
+    if not access.may_know_arms(user):
+        allowed &= Q(reveals_arm=False)
     if not reads_everything(user):
         allowed &= Q(participant__in=readable_participants(user).values("code"))
     return allowed & scope.acts()

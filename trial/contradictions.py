@@ -42,6 +42,7 @@ def _codes(plan: Protocol) -> Iterator[str]:
         "screen failures": [*plan.screen_failures],
         "reasons not treated": [*plan.not_treated_reasons],
         "AE categories": [*plan.ae_categories],
+        "stopping rules": [rule.code for rule in plan.stopping],
     }
     for kind, codes in kinds.items():
         if len(set(codes)) != len(codes):
@@ -182,6 +183,13 @@ def _safety(plan: Protocol) -> Iterator[str]:
         yield 'AE categories that reveal the arm hide behind "other": declare it.'
 
 
+def _stopping(plan: Protocol) -> Iterator[str]:
+    for rule in plan.stopping:
+        yield from rule.objections(plan.ae_categories)
+    if plan.stopping and plan.product is None:
+        yield "Stopping rules count from the infusion: a trial without a product has none."
+
+
 def _entry(plan: Protocol) -> Iterator[str]:
     if plan.slip_minutes < 0:
         yield "A slip is put right in so many minutes after its entry, or in none."
@@ -223,6 +231,7 @@ _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
     _outcomes,
     _product,
     _safety,
+    _stopping,
     _entry,
     _verification,
 )

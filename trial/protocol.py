@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from trial.allocation_plan import AllocationPlan
 from trial.contradictions import contradictions
+from trial.stopping_plan import StoppingRule
 
 
 class ProtocolError(ValueError):
@@ -305,6 +306,8 @@ class Protocol:
     # Forms whose raters hold a dated certificate.
     certified_forms: frozenset[str] = frozenset()
     watch: Watch = Watch()
+    # When safety makes the trial pause, by treatment received.
+    stopping: tuple[StoppingRule, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""

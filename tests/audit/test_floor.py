@@ -44,6 +44,9 @@ APPEND_ONLY = (
     "audit.Handled",
     "audit.Seal",
     "audit.SealedRow",
+    "dsmb.MaskVote",
+    "dsmb.Recommendation",
+    "dsmb.StoppingCrossing",
     "randomization.ListKey",
     "randomization.Slot",
 )

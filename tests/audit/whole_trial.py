@@ -13,6 +13,8 @@ from monitoring.services import open_query, record_certificate, verify
 from monitoring.services.reviews import record_review
 from outcomes.fields import InstrumentAnswers
 from randomization.services import ask_unblinding, record_passage
+from safety.dsmb.models import StoppingCrossing
+from safety.dsmb.services import call_meeting, recommend, vote_on_masks
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import (
@@ -57,6 +59,7 @@ def commit_whole_trial(people: People) -> None:
     )  # fmt: skip
     with transaction.atomic():
         open_query(participant=treated, text="Is this right?", actor=people.mona, at=LATER)
+    _meet(people)
     record_review(
         scope=Scope(participant=treated), reviewed_from=None, reviewed_until=LATER.date(),
         findings="Nothing unusual", actor=people.mona, at=LATER,
@@ -74,6 +77,20 @@ def _not_treated(people: People) -> None:
     marrow = aspirated(participant, people, sample="S-003")
     agreed(released_outside(grown(marrow, people, batch="B-003"), people), people)
     not_treated(participant, people)
+
+
+def _meet(people: People) -> None:
+    """The board meets, votes and recommends; a boundary is crossed."""
+    meeting = call_meeting(
+        held_on=LATER.date(), cut_off=LATER.date(), members=[people.dag], chair=people.dag,
+        actor=people.uma, at=LATER,
+    )  # fmt: skip
+    vote_on_masks(meeting=meeting, unmask=False, actor=people.dag, at=LATER)
+    recommend(
+        meeting=meeting, decision="continue", text="", basis="CUT-0001", password=PASSWORD,
+        actor=people.dag, at=LATER,
+    )  # fmt: skip
+    StoppingCrossing.objects.create(rule="death", events=2, treated=2, boundary=2, noted_at=LATER)
 
 
 def _lock(participant: Participant, people: People) -> None:

@@ -8,6 +8,7 @@ docs/trial-facts.md gives the reasons.
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 
 from trial.allocation_plan import PermutedBlocks
 from trial.protocol import (
@@ -29,6 +30,7 @@ from trial.protocol import (
     Window,
     frozen,
 )
+from trial.stopping_plan import StoppingRule
 
 # Parameters the registry leaves open or words ambiguously.
 AGE_MINIMUM, AGE_MAXIMUM = 18, 70
@@ -239,6 +241,28 @@ SDV = SdvPlan(
     seed="isis-hermes-sdv-1",
 )
 
+# Neither source gives stopping rules. Ours: 30 days from the infusion; the null rates are what
+# people with strokes of this severity meet anyway in a month, one to two months after it.
+EVENTS_OF_SPECIAL_INTEREST = frozenset(
+    {"infusion_reaction", "aspiration_site", "thromboembolism", "infection", "seizure", "cardiac"}
+    | {"neoplasm", "recurrent_stroke", "haemorrhage", "death"}
+)
+STOPPING = (
+    StoppingRule(
+        "death", "Death from any cause", 30, Fraction(3, 100), Fraction(5, 100),
+        death=True, at_least=2,
+    ),
+    StoppingRule(
+        "related_sae", "Serious adverse event possibly related or more", 30,
+        Fraction(5, 100), Fraction(5, 100), serious=True, related=True, at_least=2,
+    ),
+    StoppingRule(
+        "special_interest", "Serious event of special interest", 30,
+        Fraction(15, 100), Fraction(5, 100), categories=EVENTS_OF_SPECIAL_INTEREST, serious=True,
+        at_least=2,
+    ),
+)  # fmt: skip
+
 PROTOCOL = Protocol(
     code="ISIS-HERMES",
     title="Intravenous autologous mesenchymal stem cells after ischaemic stroke",
@@ -329,4 +353,5 @@ PROTOCOL = Protocol(
     sdv=SDV,
     # Ours: the scales that are rated by training and hands, not by asking.
     certified_forms=frozenset({"nihss", "mrs", "fma"}),
+    stopping=STOPPING,
 )

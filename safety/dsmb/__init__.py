@@ -1,0 +1,1 @@
+"""The data and safety monitoring board: its meetings, votes, recommendations, stopping rules."""
