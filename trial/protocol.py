@@ -306,7 +306,6 @@ class Protocol:
     # Forms whose raters hold a dated certificate.
     certified_forms: frozenset[str] = frozenset()
     watch: Watch = Watch()
-    # When safety makes the trial pause, by treatment received.
     stopping: tuple[StoppingRule, ...] = ()
 
     def __post_init__(self) -> None:
