@@ -13,9 +13,10 @@ class ConfigConfig(AppConfig):
         """Wire the outbox and import the start-up checks."""
         from audit.events import set_dispatch
         from config import checks, handlers
-        from randomization.selectors import infusion_dates_unblinded
-        from safety.treatment import set_infusion_source
+        from randomization.selectors import doses_unblinded, infusion_dates_unblinded
+        from safety.treatment import set_dose_source, set_infusion_source
 
         set_dispatch(handlers.dispatch)
         set_infusion_source(infusion_dates_unblinded)
+        set_dose_source(doses_unblinded)
         checks.install()

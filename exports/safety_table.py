@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from exports.tables import Column, Kind, Row, Table
 from safety import rules
 from safety.blinding import WITHHELD, WITHHELD_WORDS
+from safety.grading import GRADINGS
 from safety.selectors import EXPORTED, rows_for_export
 from safety.wording import label
 from trial.protocol import Protocol
@@ -15,6 +16,7 @@ _KINDS: Mapping[str, Kind] = {
     "term": "text",
     "onset": "partial",
     "end": "partial",
+    "serious_on": "partial",
     "aware_at": "datetime",
     "serious": "boolean",
 }
@@ -53,7 +55,7 @@ def adverse_events(plan: Protocol, *, blinded: bool) -> Table:
 def _column(item: str, plan: Protocol, *, blinded: bool) -> Column:
     codes = {
         "category": plan.ae_categories,
-        "severity": rules.SEVERITIES,
+        "severity": GRADINGS[plan.safety.grading].grades,
         "causality": rules.CAUSALITIES,
         "action": rules.ACTIONS,
         "outcome": rules.OUTCOMES,

@@ -206,6 +206,22 @@ def infusion_dates_unblinded(participants: Collection[int]) -> dict[int, date]:
     return dict(rows.values_list("participant_id", "infused_on"))
 
 
+def doses_unblinded(participant: int) -> list[dict[str, str]]:
+    """What a participant was given, for a safety report: day, amount in words, batch.
+
+    It asks nobody who reads: the caller shows it only to somebody who may know arms.
+    """
+    rows = Infusion.objects.filter(participant=participant).select_related("product")
+    return [
+        {
+            "given_on": row.infused_on.isoformat(),
+            "amount": f"{row.cells_millions} million cells in {row.volume_ml} mL",
+            "batch": row.product.batch,
+        }
+        for row in rows
+    ]
+
+
 def participant_of_batch(batch: str, user: User) -> Participant | None:
     """Whose cells a batch holds; None where it is unknown, or of a site this person cannot see.
 

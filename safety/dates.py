@@ -24,7 +24,8 @@ def date_findings(event: AdverseEvent, at: datetime) -> Iterator[Finding]:
 def _day_findings(event: AdverseEvent, at: datetime) -> Iterator[Finding]:
     today = day_at(at, event.participant.site)
     died = died_on(event.participant)
-    for item, words in (("onset", "The onset"), ("end", "The end")):
+    named = (("onset", "The onset"), ("end", "The end"), ("serious_on", "Becoming serious"))
+    for item, words in named:
         day = _read(getattr(event, item))
         if day is None:
             continue
@@ -32,6 +33,17 @@ def _day_findings(event: AdverseEvent, at: datetime) -> Iterator[Finding]:
             yield Finding("FUTURE", item, f"{words} cannot be in the future.")
         elif died is not None and day.earliest > died.latest:
             yield Finding("AFTER-DEATH", item, f"{words} cannot be after the death.")
+    yield from _serious_findings(event)
+
+
+def _serious_findings(event: AdverseEvent) -> Iterator[Finding]:
+    onset, end, since = (_read(text) for text in (event.onset, event.end, event.serious_on))
+    if since is None:
+        return
+    if onset is not None and since.latest < onset.earliest:
+        yield Finding("ORDER", "serious_on", "It cannot be serious before it begins.")
+    elif end is not None and since.earliest > end.latest:
+        yield Finding("ORDER", "serious_on", "It cannot become serious after it ended.")
 
 
 def _time_findings(event: AdverseEvent, at: datetime) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from audit.errors import Refused
 from safety import rules
+from safety.grading import GRADINGS
 from safety.models import NARRATIVE_LENGTH, AdverseEvent
 from safety.services import Answers
 from safety.wording import LABELS, words
@@ -201,8 +202,18 @@ def _how_bad() -> dict[str, forms.Field]:
         widget=forms.CheckboxSelectMultiple,
         help_text="Tick all that hold; a serious event meets at least one.",
     )
-    severity = _choice("severity", rules.SEVERITIES)
-    return {"severity": severity, "serious": serious, "criteria": criteria}
+    grades = GRADINGS[protocol.current().safety.grading].grades
+    serious_on = PartialDateField(
+        label=LABELS["serious_on"],
+        required=False,
+        help_text="Where it became serious later than it began; as far as known.",
+    )
+    return {
+        "severity": _choice("severity", grades),
+        "serious": serious,
+        "criteria": criteria,
+        "serious_on": serious_on,
+    }
 
 
 def _what_became() -> dict[str, forms.Field]:

@@ -21,7 +21,6 @@ CRITERIA: Mapping[str, str] = {
     "congenital": "Is a congenital anomaly or birth defect",
     "important": "Is important medically for another reason",
 }
-SEVERITIES: Mapping[str, str] = {"mild": "Mild", "moderate": "Moderate", "severe": "Severe"}
 CAUSALITIES: Mapping[str, str] = {
     "unrelated": "Not related",
     "unlikely": "Unlikely",
@@ -29,6 +28,8 @@ CAUSALITIES: Mapping[str, str] = {
     "probable": "Probable",
     "definite": "Definite",
 }
+# A causal relation is a reasonable possibility (E2A II.A.2).
+RELATED = frozenset({"possible", "probable", "definite"})
 ACTIONS: Mapping[str, str] = {
     "none": "None",
     "watched": "Watched more closely",

@@ -27,7 +27,7 @@ CHOICES: dict[str, Q] = {
     "error": Q(voided=True),
 }
 EXPORTED = (
-    *("term", "category", "onset", "end", "severity", "serious", *CRITERIA),
+    *("term", "category", "onset", "end", "severity", "serious", *CRITERIA, "serious_on"),
     *("causality", "action", "outcome", "aware_at"),
 )
 

@@ -14,8 +14,10 @@ from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
 from safety import rules
+from safety.course import grade_findings
 from safety.dates import date_findings
 from safety.models import ITEMS, AdverseEvent
+from safety.reports import file_what_changed
 from safety.rules import Finding
 from trial import access, protocol
 from trial.access import Permission
@@ -38,6 +40,7 @@ class Answers(TypedDict, total=False):
     severity: str
     serious: bool
     criteria: Collection[str]
+    serious_on: str
     causality: str
     action: str
     outcome: str
@@ -69,9 +72,9 @@ def report_ae(
     last = AdverseEvent.objects.filter(participant=row).aggregate(last=Max("number"))["last"]
     event = AdverseEvent(participant=row, number=(last or 0) + 1)
     _fill(event, answers)
-    _refuse_what_cannot_be(event, at, new_category=True)
+    refuse_what_cannot_be(event, at, new_category=True)
     names = ["ae.reported", *["sae.reported"] * event.serious]
-    return _save(event, names, actor=actor, at=at, reason="")
+    return save_event(event, names, {}, actor=actor, at=at, reason="")
 
 
 @transaction.atomic
@@ -96,10 +99,10 @@ def amend_ae(
         InvalidAnswers: ``details["findings"]`` has a sentence for each item that cannot be right.
         ReasonRequired: a saved answer changes and no reason is given.
     """
-    event = _lock(ae, version, actor, at)
+    event = locked_for_change(ae, version, actor, at)
     before = event.values()
     _fill(event, answers)
-    _refuse_what_cannot_be(event, at, new_category=event.category != before["category"])
+    refuse_what_cannot_be(event, at, new_category=event.category != before["category"])
     after = event.values()
     _require_reason(before, after, reason)
     if before == after:
@@ -107,7 +110,7 @@ def amend_ae(
     event.version += 1
     upgraded = event.serious and not before["serious"]
     names = ["ae.amended", *["sae.reported"] * upgraded]
-    return _save(event, names, actor=actor, at=at, reason=reason)
+    return save_event(event, names, before, actor=actor, at=at, reason=reason)
 
 
 @transaction.atomic
@@ -121,15 +124,16 @@ def void_ae(
         WrongState: it is marked already.
         ReasonRequired: no reason given.
     """
-    event = _lock(ae, version, actor, at)
+    event = locked_for_change(ae, version, actor, at)
     if not reason.strip():
         raise ReasonRequired("Say why the event was entered in error.", field="void_reason")
     event.voided, event.void_reason = True, reason.strip()[:200]
     event.version += 1
-    return _save(event, ["ae.voided"], actor=actor, at=at, reason=reason)
+    return save_event(event, ["ae.voided"], event.values(), actor=actor, at=at, reason=reason)
 
 
-def _lock(ae: AdverseEvent, version: int, actor: User, at: datetime) -> AdverseEvent:
+def locked_for_change(ae: AdverseEvent, version: int, actor: User, at: datetime) -> AdverseEvent:
+    """The event, held; refused to whoever may not change it, and where it changed meanwhile."""
     event = (
         AdverseEvent.objects.select_for_update(of=("self", "participant"))
         .select_related("participant__site")
@@ -173,15 +177,20 @@ def _fill(event: AdverseEvent, answers: Mapping[str, Any]) -> None:
     for item, value in columns_of(answers).items():
         setattr(event, item, value)
     aware = event.aware_at is not None
+    if event._state.adding:
+        event.scale = protocol.current().safety.grading
+    if not event.serious:
+        event.serious_on = ""
     event.aware_zone = (event.aware_zone or event.participant.site.timezone) if aware else ""
 
 
-def _refuse_what_cannot_be(event: AdverseEvent, at: datetime, *, new_category: bool) -> None:
+def refuse_what_cannot_be(event: AdverseEvent, at: datetime, *, new_category: bool = False) -> None:
     """The database's own rules first, asked of it; then what one row alone cannot tell."""
     findings: list[Finding] = []
     if new_category and event.category not in protocol.current().ae_categories:
         findings.append(Finding("CATEGORY", "category", "Choose a category from the list."))
     findings += date_findings(event, at)
+    findings += grade_findings(event)
     try:
         event.full_clean(exclude={finding.item for finding in findings})
     except ValidationError as error:
@@ -200,9 +209,16 @@ def _findings(error: ValidationError) -> list[Finding]:
     ]
 
 
-def _save(
-    event: AdverseEvent, names: list[str], *, actor: User, at: datetime, reason: str
+def save_event(
+    event: AdverseEvent,
+    names: list[str],
+    before: dict[str, Any],
+    *,
+    actor: User,
+    at: datetime,
+    reason: str,
 ) -> AdverseEvent:
+    """Save an event, tell the log under each name, and file what a safety report must say of it."""
     # The reason is in free words about an event whose own words the blinded may not read.
     tells = bool(reason.strip() and protocol.current().revealing_categories)
     with act(actor=actor, at=at, reason=reason.strip()):
@@ -217,4 +233,5 @@ def _save(
                 data={"number": event.number, "version": event.version},
                 reveals_arm=tells,
             )
+        file_what_changed(event, before, actor=actor, at=at)
     return event

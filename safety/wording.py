@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as written
 
-from safety import rules
+from safety import grading, rules
 from trial import protocol
 from trial.templatetags.hermes import NOTHING, day
 
@@ -21,6 +21,7 @@ LABELS: Mapping[str, str] = {
     "severity": "Severity",
     "serious": "Serious",
     "criteria": "Why it is serious",
+    "serious_on": "Serious since",
     "causality": "Related to the study treatment",
     "action": "What was done",
     "outcome": "Outcome",
@@ -29,7 +30,7 @@ LABELS: Mapping[str, str] = {
     "narrative": "Account",
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
-    "severity": rules.SEVERITIES,
+    "severity": grading.ALL,
     "causality": rules.CAUSALITIES,
     "action": rules.ACTIONS,
     "outcome": rules.OUTCOMES,
@@ -50,7 +51,7 @@ def words(item: str, value: Any, zone: str) -> str:
         return "Yes" if value else "No"
     if isinstance(value, datetime):
         return f"{written(value.astimezone(ZoneInfo(zone)), 'j M Y H:i')} ({zone})"
-    if item in {"onset", "end"}:
+    if item in {"onset", "end", "serious_on"}:
         return day(value)
     known = protocol.current().ae_categories if item == "category" else _WORDS.get(item, {})
     return known.get(value, str(value))

@@ -181,6 +181,7 @@ def _safety(plan: Protocol) -> Iterator[str]:
         yield f"AE categories said to reveal the arm are unknown: {', '.join(unknown)}."
     if plan.revealing_categories and "other" not in plan.ae_categories:
         yield 'AE categories that reveal the arm hide behind "other": declare it.'
+    yield from plan.safety.objections()
 
 
 def _stopping(plan: Protocol) -> Iterator[str]:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from trial.allocation_plan import AllocationPlan
 from trial.contradictions import contradictions
+from trial.safety_plan import SafetyPlan
 from trial.stopping_plan import StoppingRule
 
 
@@ -307,6 +308,7 @@ class Protocol:
     certified_forms: frozenset[str] = frozenset()
     watch: Watch = Watch()
     stopping: tuple[StoppingRule, ...] = ()
+    safety: SafetyPlan = field(default_factory=SafetyPlan)
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""

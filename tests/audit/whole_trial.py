@@ -15,6 +15,7 @@ from outcomes.fields import InstrumentAnswers
 from randomization.services import ask_unblinding, record_passage
 from safety.dsmb.models import StoppingCrossing
 from safety.dsmb.services import call_meeting, recommend, vote_on_masks
+from safety import grades
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import (
@@ -32,7 +33,8 @@ from tests.randomization.builders import (
     sealed,
     vital_signs,
 )
-from tests.safety.reports import reported
+from tests.safety.desk import assessed, measure, newest, submitted
+from tests.safety.reports import reported_sae
 from trial import registry, services
 from trial.models import Confirmation, Lock, Participant, Record
 from trial.protocol import current
@@ -50,7 +52,7 @@ def commit_whole_trial(people: People) -> None:
     vital_signs(infused(treated, product, people), people)
     disposed(product, people)
     _not_treated(people)
-    reported(people, treated, at=LATER)
+    _report(treated, people)
     _leave(enrolled(people), people)
     _fill(treated, people)
     ask_unblinding(
@@ -91,6 +93,19 @@ def _meet(people: People) -> None:
         actor=people.dag, at=LATER,
     )  # fmt: skip
     StoppingCrossing.objects.create(rule="death", events=2, treated=2, boundary=2, noted_at=LATER)
+
+
+def _report(participant: Participant, people: People) -> None:
+    """A serious event that got worse, its assessment, and what was sent."""
+    event = reported_sae(
+        people, participant, severity="mild", onset="2026-03-09", at=LATER, aware_at=LATER
+    )
+    event = grades.regrade(
+        ae=event, version=1, grade="severe", since="2026-03-10", actor=people.nils, at=LATER
+    )
+    assessed(people, event, at=LATER)
+    submitted(people, newest(event), at=AT)
+    measure(people)
 
 
 def _lock(participant: Participant, people: People) -> None:

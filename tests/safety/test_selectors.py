@@ -111,7 +111,15 @@ def test_an_exported_row_says_everything_plainly(
     assert [*row] == [
         *("participant", "ae_number", "term", "category", "onset", "end", "severity", "serious"),
         *(f"criterion_{code}" for code in CRITERIA),
-        *("causality", "action", "outcome", "aware_at", "days_from_inclusion", "phase"),
+        *(
+            "serious_on",
+            "causality",
+            "action",
+            "outcome",
+            "aware_at",
+            "days_from_inclusion",
+            "phase",
+        ),
     ]
     assert (row["participant"], row["ae_number"]) == (participant.code, 1)
     assert (row["onset"], row["end"], row["aware_at"]) == ("2026-03", "2026-03-11", event.aware_at)

@@ -22,6 +22,8 @@ from trial.operations import REFUSAL
 EXCEPT = {
     "trial.Lock": "is the lock, and is lifted while it stands",
     "randomization.Unblinding": "an emergency waits for no lock, and no datum changes",
+    "safety.SponsorAssessment": "what the sponsor owes waits for no lock, and no datum changes",
+    "safety.Submission": "what the sponsor owes waits for no lock, and no datum changes",
 }
 # Rows of the whole trial that only the trial's lock would cover.
 OF_NOBODY = {
@@ -29,6 +31,8 @@ OF_NOBODY = {
     "trial.Delegation": "people come and go while the data are locked",
     "randomization.AllocationList": "is sealed, and append-only by itself",
     "randomization.Stratum": "belongs to the sealed list",
+    "safety.ReferenceSafetyInformation": "is what the sponsor expects; append-only by itself",
+    "safety.UrgentMeasure": "protects participants, and waits for no lock",
 }
 
 

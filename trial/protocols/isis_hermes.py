@@ -30,6 +30,7 @@ from trial.protocol import (
     Window,
     frozen,
 )
+from trial.safety_plan import SafetyPlan
 from trial.stopping_plan import StoppingRule
 
 # Parameters the registry leaves open or words ambiguously.
@@ -332,6 +333,16 @@ PROTOCOL = Protocol(
     # Controls have neither infusion nor aspiration.
     revealing_categories=frozenset({"infusion_reaction", "aspiration_site"}),
     slip_minutes=SLIP_MINUTES,
+    # No source says under which law: cultured cells are an advanced-therapy medicine, so ours.
+    safety=SafetyPlan(
+        regime="eu_ctr",
+        grading="three",
+        zone="Europe/Paris",
+        product="Autologous mesenchymal stem cells, bone marrow",
+        indication="Ischaemic stroke",
+        route="Intravenous",
+        manufacturer="CHU Grenoble Alpes, cell-therapy unit",
+    ),
     # No source says what a monitor finds unusual: ours.
     watch=Watch(late_entry_days=5, night=(22, 6), burst_saves=15, burst_minutes=10),
     product=ProductPlan(

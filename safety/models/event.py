@@ -14,7 +14,8 @@ from django.db.models.functions import Least, Left, Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from audit.models import AuditedModel
-from safety import rules
+from safety import grading, rules
+from safety.models.checks import check, voided
 from safety.rules import Clock
 from trial.models import Participant
 from trial.partial_dates import FORM_WORDS, PATTERN, PartialDate
@@ -22,8 +23,18 @@ from trial.partial_dates import FORM_WORDS, PATTERN, PartialDate
 CRITERIA = tuple(f"criterion_{code}" for code in rules.CRITERIA)
 # What a person answers; the rest the system fills.
 ITEMS = (
-    *("term", "category", "onset", "end", "severity", "serious", *CRITERIA, "causality", "action"),
-    *("outcome", "aware_at", "sponsor_informed_at", "narrative"),
+    *(
+        "term",
+        "category",
+        "onset",
+        "end",
+        "severity",
+        "serious",
+        *CRITERIA,
+        "serious_on",
+        "causality",
+    ),
+    *("action", "outcome", "aware_at", "sponsor_informed_at", "narrative"),
 )
 NARRATIVE_LENGTH = 4000
 AWARE_WORDS = "Say when you became aware of a serious event: 24 hours run from then."
@@ -32,17 +43,15 @@ FATAL_WORDS = 'The outcome "fatal" and the criterion "resulted in death" go toge
 ZONE_WORDS = "A time of awareness is kept with the time zone of the site."
 
 
-def _check(name: str, item: str, condition: Q, words: str) -> models.CheckConstraint:
-    return models.CheckConstraint(
-        condition=condition,
-        name=name,
-        violation_error_code=item,
-        violation_error_message=words,
-    )
-
-
 def _known(item: str, codes: Iterable[str], words: str) -> models.CheckConstraint:
-    return _check(f"ae_{item}_known", item, Q(**{f"{item}__in": sorted(codes)}), words)
+    return check(f"ae_{item}_known", item, Q(**{f"{item}__in": sorted(codes)}), words)
+
+
+def _of_its_scale() -> Q:
+    found = Q()
+    for one in grading.GRADINGS.values():
+        found |= Q(scale=one.code, severity__in=sorted(one.grades))
+    return found
 
 
 def _any_criterion() -> Q:
@@ -63,7 +72,9 @@ class AdverseEvent(AuditedModel):
     ``version`` counts the saves. An event entered in error is marked with the reason and leaves
     lists and data cuts; it is never deleted and keeps its number. ``aware_at`` is an instant and
     ``aware_zone`` the time zone of the site then, so that the local time stays known. ``term`` is
-    in the reporter's own words: MedDRA is not part of the product.
+    in the reporter's own words: MedDRA is not part of the product. ``severity`` is the grade now
+    in ``scale``; its changes are ``GradeChange``. ``serious_on`` is the day from which an event
+    that became serious was so; empty where it was from its onset.
     """
 
     trail_title = "Adverse event"
@@ -80,8 +91,10 @@ class AdverseEvent(AuditedModel):
     category = models.CharField(max_length=30)
     onset = models.CharField(max_length=10)
     end = models.CharField(max_length=10, blank=True)
-    severity = models.CharField(max_length=10, choices=[*rules.SEVERITIES.items()])
+    scale = models.CharField(max_length=10, default=grading.THREE.code)
+    severity = models.CharField(max_length=10, choices=[*grading.ALL.items()])
     serious = models.BooleanField()
+    serious_on = models.CharField(max_length=10, blank=True)
     criterion_death = models.BooleanField(default=False)
     criterion_life_threatening = models.BooleanField(default=False)
     criterion_hospitalization = models.BooleanField(default=False)
@@ -102,85 +115,93 @@ class AdverseEvent(AuditedModel):
         ordering = ("participant", "number")
         constraints = [
             models.UniqueConstraint(fields=["participant", "number"], name="ae_number_once"),
-            _check("ae_number_counts", "number", Q(number__gte=1), "Events are numbered from 1."),
-            _check("ae_version_counts", "version", Q(version__gte=1), "Versions start at 1."),
-            _check(
+            check("ae_number_counts", "number", Q(number__gte=1), "Events are numbered from 1."),
+            check("ae_version_counts", "version", Q(version__gte=1), "Versions start at 1."),
+            check(
                 "ae_term_given",
                 "term",
                 Q(term__regex=r"\S"),
                 "Say what happened, in the reporter's words.",
             ),
-            _check("ae_category_given", "category", ~Q(category=""), "Choose a category."),
-            _check("ae_onset_form", "onset", Q(onset__regex=PATTERN), FORM_WORDS),
-            _check("ae_end_form", "end", Q(end="") | Q(end__regex=PATTERN), FORM_WORDS),
-            _check(
+            check("ae_category_given", "category", ~Q(category=""), "Choose a category."),
+            check("ae_onset_form", "onset", Q(onset__regex=PATTERN), FORM_WORDS),
+            check("ae_end_form", "end", Q(end="") | Q(end__regex=PATTERN), FORM_WORDS),
+            check(
                 "ae_end_after_onset",
                 "end",
                 Q(end="")
                 | Q(GreaterThanOrEqual(Left("end", _known_part()), Left("onset", _known_part()))),
                 "The event cannot end before it begins.",
             ),
-            _check(
+            check(
                 "ae_ongoing_has_no_end",
                 "end",
                 Q(end="") | ~Q(outcome__in=sorted(rules.ONGOING)),
                 "An event that goes on has no end: clear the date, or change the outcome.",
             ),
-            _known("severity", rules.SEVERITIES, "Choose mild, moderate or severe."),
+            check("ae_severity_known", "severity", _of_its_scale(), "Choose how severe it is."),
+            check(
+                "ae_grade_of_death",
+                "severity",
+                ~Q(severity=grading.DEATH) & ~Q(scale="ctcae5", outcome="fatal")
+                | Q(severity=grading.DEATH, outcome="fatal"),
+                'The grade of death and the outcome "fatal" go together.',
+            ),
+            check(
+                "ae_serious_on_form",
+                "serious_on",
+                Q(serious_on="") | Q(serious=True, serious_on__regex=PATTERN),
+                f"For a serious event. {FORM_WORDS}",
+            ),
             _known("causality", rules.CAUSALITIES, "Choose how likely a relation is."),
             _known("action", rules.ACTIONS, "Choose what was done."),
             _known("outcome", rules.OUTCOMES, "Choose how the event came out."),
-            _check(
+            check(
                 "ae_serious_has_criterion",
                 "criteria",
                 Q(serious=False) | _any_criterion(),
                 "A serious event meets a criterion: tick it, or say that it is not serious.",
             ),
-            _check(
+            check(
                 "ae_criterion_means_serious",
                 "serious",
                 Q(serious=True) | ~_any_criterion(),
                 "An event that meets a criterion is serious: say so, or clear the criteria.",
             ),
-            _check(
+            check(
                 "ae_fatal_is_death",
                 "outcome",
                 Q(outcome="fatal", criterion_death=True)
                 | ~Q(outcome="fatal") & Q(criterion_death=False),
                 FATAL_WORDS,
             ),
-            _check(
+            check(
                 "ae_serious_has_awareness",
                 "aware_at",
                 Q(serious=False) | Q(aware_at__isnull=False),
                 AWARE_WORDS,
             ),
-            _check(
+            check(
                 "ae_awareness_has_zone",
                 "aware_at",
                 Q(aware_at__isnull=True, aware_zone="")
                 | Q(aware_at__isnull=False) & ~Q(aware_zone=""),
                 ZONE_WORDS,
             ),
-            _check(
+            check(
                 "ae_sponsor_after_awareness",
                 "sponsor_informed_at",
                 Q(sponsor_informed_at__isnull=True)
                 | Q(aware_at__isnull=False, sponsor_informed_at__gte=F("aware_at")),
                 INFORMED_WORDS,
             ),
-            _check(
+            check(
                 "ae_narrative_length",
                 "narrative",
                 Q(LessThanOrEqual(Length("narrative"), NARRATIVE_LENGTH)),
                 f"The account has at most {NARRATIVE_LENGTH} characters.",
             ),
-            _check(
-                "ae_voided_has_reason",
-                "void_reason",
-                Q(voided=False, void_reason="") | Q(voided=True, void_reason__regex=r"\S"),
-                "Say why the event was entered in error.",
-            ),
+            voided("ae_voided_has_reason", "event"),
         ]
 
     def __str__(self) -> str:
@@ -190,6 +211,11 @@ class AdverseEvent(AuditedModel):
     def onset_date(self) -> PartialDate:
         """The onset, as far as known."""
         return PartialDate.parse(self.onset)
+
+    @property
+    def grave(self) -> bool:
+        """Fatal or life-threatening: the shorter of the sponsor's limits."""
+        return self.criterion_death or self.criterion_life_threatening
 
     @property
     def clock(self) -> Clock | None:

@@ -1,0 +1,52 @@
+"""How a protocol says that safety is reported. Pure; the limits are in ``safety.clocks``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# What ``safety.clocks.REGIMES`` and ``safety.grading.GRADINGS`` know.
+REGIMES = frozenset({"eu_ctr", "fr_jarde", "other"})
+GRADINGS = frozenset({"three", "ctcae5"})
+
+
+@dataclass(frozen=True)
+class SafetyPlan:
+    """The sponsor's decisions about safety reporting.
+
+    Attributes:
+        regime: whose limits hold: ``eu_ctr`` (Regulation (EU) 536/2014), ``fr_jarde`` (French
+            interventional research under the Jardé law) or ``other`` (ICH E2A alone).
+        grading: how an event is graded: ``three`` (mild, moderate, severe) or ``ctcae5``.
+        zone: the time zone in which the sponsor counts calendar days.
+        product: what a report calls the suspect product; empty for a trial without one.
+        indication: what it is given for.
+        route: how it is given.
+        manufacturer: name and address of the sponsor or manufacturer, as reports name them.
+        duplicate_days: two like events that begin within so many days may be one.
+        ours: whether these are this product's defaults, not the protocol's.
+    """
+
+    regime: str = "eu_ctr"
+    grading: str = "three"
+    zone: str = "Europe/Paris"
+    product: str = ""
+    indication: str = ""
+    route: str = ""
+    manufacturer: str = ""
+    duplicate_days: int = 7
+    ours: bool = True
+
+    def objections(self) -> Iterator[str]:
+        """What is wrong with it, as sentences."""
+        if self.regime not in REGIMES:
+            yield f"The regime of safety reporting is unknown: {self.regime}."
+        if self.grading not in GRADINGS:
+            yield f"The grading of adverse events is unknown: {self.grading}."
+        if self.duplicate_days < 0:
+            yield "Like events are asked about within so many days, or on the same day."
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            yield f"The time zone of safety reporting is unknown: {self.zone}."
