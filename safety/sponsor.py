@@ -100,8 +100,6 @@ def submit(
     site = None if event is None else event.participant.site
     access.require(actor, Permission.ASSESS_SAFETY, site=site, at=at)
     _refuse_time(report, measure, submitted_at, at)
-    if not proof or len(proof) > PROOF_LIMIT:
-        raise InvalidAnswers("Attach the proof: a file of at most 10 MB.", field="proof")
     made = Submission(
         report=report,
         measure=measure,
@@ -111,8 +109,8 @@ def submit(
         zone=protocol.current().safety.zone,
         reference=reference.strip(),
         complete=complete,
-        proof=Proof(name=proof_name[-120:]),
-        proof_sha256=hashlib.sha256(proof).hexdigest(),
+        proof=Proof(),
+        proof_sha256=_hash_of(proof),
         submitted_by=actor,
     )
     _refuse_wrong(made, exclude={"proof"})
@@ -212,6 +210,12 @@ def reference_for(onset: date) -> ReferenceSafetyInformation | None:
     known = ReferenceSafetyInformation.objects
     found = known.filter(in_force_from__lte=onset).order_by("-in_force_from").first()
     return found or known.order_by("in_force_from").first()
+
+
+def _hash_of(proof: bytes) -> str:
+    if not proof or len(proof) > PROOF_LIMIT:
+        raise InvalidAnswers("Attach the proof: a file of at most 10 MB.", field="proof")
+    return hashlib.sha256(proof).hexdigest()
 
 
 def _refuse_time(
