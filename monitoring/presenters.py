@@ -17,8 +17,8 @@ from safety.models import AdverseEvent
 from safety.selectors import EXPORTED
 from trial import protocol, registry
 from trial.models import Site
-from trial.protocol import Watch
 from trial.registry import FormSpec
+from trial.watch_plan import Watch
 
 # An act taken down much later than it was done is worth a remark.
 LATE = timedelta(minutes=5)

@@ -18,6 +18,7 @@ from trial.allocation_plan import AllocationPlan
 from trial.contradictions import contradictions
 from trial.safety_plan import SafetyPlan
 from trial.stopping_plan import StoppingRule
+from trial.watch_plan import Watch
 
 
 class ProtocolError(ValueError):
@@ -252,26 +253,6 @@ class SdvPlan:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """When an entry or an edit is unusual enough for a monitor to look at; a marker, no verdict.
-
-    Attributes:
-        late_entry_days: from the assessment to the first entry, more than so many days.
-        night: from this hour of the site's clock until that one.
-        burst_saves: at least so many saves by one person within ``burst_minutes``.
-        recorded_minutes: taken down so many minutes after the act, or later.
-        ours: whether these are this product's defaults, not the protocol's.
-    """
-
-    late_entry_days: int = 5
-    night: tuple[int, int] = (22, 6)
-    burst_saves: int = 15
-    burst_minutes: int = 10
-    recorded_minutes: int = 5
-    ours: bool = True
-
-
-@dataclass(frozen=True)
 class Protocol:
     """One trial, as its protocol says. Checked when built."""
 
@@ -306,7 +287,7 @@ class Protocol:
     entry_within_days: int = 7
     # Forms whose raters hold a dated certificate.
     certified_forms: frozenset[str] = frozenset()
-    watch: Watch = Watch()
+    watch: Watch = field(default_factory=Watch)
     stopping: tuple[StoppingRule, ...] = ()
     safety: SafetyPlan = field(default_factory=SafetyPlan)
 

@@ -13,9 +13,9 @@ from monitoring.services import open_query, record_certificate, verify
 from monitoring.services.reviews import record_review
 from outcomes.fields import InstrumentAnswers
 from randomization.services import ask_unblinding, record_passage
+from safety import grades
 from safety.dsmb.models import StoppingCrossing
 from safety.dsmb.services import call_meeting, recommend, vote_on_masks
-from safety import grades
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import (

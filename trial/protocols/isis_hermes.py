@@ -26,12 +26,12 @@ from trial.protocol import (
     SdvPlan,
     VisitPlan,
     VitalTime,
-    Watch,
     Window,
     frozen,
 )
 from trial.safety_plan import SafetyPlan
 from trial.stopping_plan import StoppingRule
+from trial.watch_plan import Watch
 
 # Parameters the registry leaves open or words ambiguously.
 AGE_MINIMUM, AGE_MAXIMUM = 18, 70
