@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from audit.errors import Refused
+from config.logs import route_of
 from trial.locks import refusal_of
 
 log = logging.getLogger("hermes.errors")
@@ -92,7 +93,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 def unexpected(request: HttpRequest) -> HttpResponse:
     """500: a reference number the help desk can find in the log, never a trace."""
     reference = secrets.token_hex(4)
-    log.error("unexpected error, reference %s, at %s", reference, request.path)
+    log.error("unexpected error, reference %s, at %s", reference, route_of(request))
     if wants_json(request):
         body = {"code": "unexpected", "message": "Something failed.", "reference": reference}
         return JsonResponse(body, status=500)

@@ -91,6 +91,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "cells": _page(P.KNOW_ARMS),
     "not-treated": _page(P.INFUSE, P.INFUSE),
     "allocation-list": _page(P.MANAGE_LIST, P.MANAGE_LIST),
+    "record-guess": _page(P.ENTER_OUTCOMES, P.ENTER_OUTCOMES),
+    "blinding-indices": _page(P.MANAGE_LIST),
     "unblindings": _page(P.READ_UNBLINDING),
     "unblinding-new": _page(P.ASK_UNBLINDING, P.ASK_UNBLINDING),
     "unblinding": _page(P.READ_UNBLINDING, P.ASK_UNBLINDING),

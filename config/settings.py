@@ -251,6 +251,8 @@ STORAGES = {
 }
 
 CELERY_BROKER_URL = REDIS_URL
+# The worker writes lines as LOGGING says: its own quote arguments and errors.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -305,7 +307,21 @@ SILENCED_SYSTEM_CHECKS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.Neutral",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("HERMES_LOG_LEVEL", "INFO")},
+    "loggers": {
+        # A refusal is an answer and not an error. Which page refused, and how often a task ran,
+        # can depend on an arm: neither is logged.
+        "django.request": {"level": "ERROR"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        # Statements have values in them.
+        "django.db.backends": {"level": "WARNING"},
+    },
 }

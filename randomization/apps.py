@@ -11,7 +11,8 @@ class RandomizationConfig(AppConfig):
     verbose_name = "Randomization and treatment"
 
     def ready(self) -> None:
-        """Tell people of unblindings, a list that runs low, and what the unit and the ward owe."""
+        """Put unblindings, guesses, a low list, and what unit and ward owe beside the pages."""
+        from randomization.guesses import pages as guesses
         from randomization.low_water import MARGIN as LOW_WATER
         from randomization.unblinding.margin import MARGIN as UNBLINDING
         from randomization.work import MARGIN as CELLS
@@ -20,3 +21,4 @@ class RandomizationConfig(AppConfig):
         margin.register("unblinding", UNBLINDING)
         margin.register("low water", LOW_WATER)
         margin.register("cells", CELLS)
+        margin.register("guesses", guesses.MARGIN)

@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from randomization import list_views, reveal_views, views
+from randomization.guesses import views as guesses
 from randomization.pages import batches, chain, corrections, tracing
 from randomization.unblinding import views as unblinding
 from trial.addresses import ParticipantCode
@@ -22,6 +23,7 @@ register_converter(BatchNumber, "batch")
 
 PARTICIPANT = "participants/<whose:code>/"
 BATCH = f"{PARTICIPANT}treatment/product/<batch:batch>/"
+RECORD = f"{PARTICIPANT}visits/<slug:visit>/<int:occurrence>/<slug:form>/"
 
 urlpatterns = [
     path(f"{PARTICIPANT}randomize/", views.randomize, name="randomize"),
@@ -58,6 +60,8 @@ urlpatterns = [
     ),
     path("cells/", tracing.cells, name="cells"),
     path("allocation-list/", views.allocation_list, name="allocation-list"),
+    path(f"{RECORD}guess/", guesses.guess, name="record-guess"),
+    path("blinding/", guesses.indices, name="blinding-indices"),
     path("unblinding/", unblinding.listing, name="unblindings"),
     path("unblinding/new/", unblinding.new, name="unblinding-new"),
     path("unblinding/<slug:code>/", unblinding.one, name="unblinding"),

@@ -38,6 +38,7 @@ EARLIER = {
     "infusion-vitals": "there was no infusion",
     "infusion-correction": "there was no infusion",
     "product-agreement": "its batch is not released",
+    "record-guess": "somebody else made this assessment",
 }
 # Commands that write no answer, and what they write.
 ELSEWHERE = {
@@ -106,6 +107,7 @@ def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
         "casebook-sign": ("ines", [sign]),
         "record": ("nils", records),
         "record-sign": ("ines", [sign]),
+        "record-guess": ("otto", [{"guess": "cannot-tell", "led_by": "nothing"}]),
         "aspiration": ("tess", [{
             "aspirated_on": "2026-03-12", "side": "left", "anaesthesia": "local",
             "volume_ml": "40", "sample": "s-2", "sufficient": "yes", "complications": "",

@@ -125,6 +125,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "visit-book": [visit],
         "item-history": [{**visit, "form": "nihss", "item": "gaze"}],
         "record-sign": [{**visit, "form": "nihss"}],
+        "record-guess": [{**visit, "form": "nihss"}],
         "site-overview": [{"site": "GRE"}],
         "verification": [{**visit, "form": "nihss"}],
         "visit-verification": [visit],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -28,6 +29,23 @@ Progress = Callable[[str], None]
 SCALES = frozenset({"nihss", "barthel", "mrs", "fma"})
 
 
+@dataclass(frozen=True)
+class Course:
+    """How the simulated trial runs.
+
+    ``recovering`` are the numbers of those who recover further and have fewer adverse events;
+    None means whoever was infused. With the same numbers and another list two trials differ in
+    the arms and in nothing that is measured.
+    """
+
+    enrolled: int = plan.ENROLLED
+    list_seed: int = plan.LIST_SEED
+    recovering: frozenset[int] | None = None
+
+
+PUBLISHED = Course()
+
+
 class CountsDiffer(Refused):
     """The simulated trial would not have the published counts; nothing is kept."""
 
@@ -36,20 +54,21 @@ class CountsDiffer(Refused):
     status = 500
 
 
-def build(*, password: str, today: date, say: Progress) -> Cast:
+def build(*, password: str, today: date, say: Progress, course: Course = PUBLISHED) -> Cast:
     """Make the whole trial; the people of it are returned.
 
     Raises:
         CountsDiffer: the seeds no longer give the published counts.
     """
     rng = Random(plan.SEED)  # noqa: S311 - a simulation, not a secret
-    persons = plan.people(today, rng)
+    everybody = plan.people(today, rng)
+    persons = everybody[:: len(everybody) // course.enrolled][: course.enrolled]
     opening = persons[0].consented_on - timedelta(days=60)
     cast = demo_people.make(password=password, opening=opening, at=at_nine(opening))
     treatment.seal_list(
         actor=cast.unblinded,
         at=at_nine(opening + timedelta(days=30)),
-        seed=plan.LIST_SEED,
+        seed=course.list_seed,
         length=60,
         purpose="simulated",
     )
@@ -58,8 +77,12 @@ def build(*, password: str, today: date, say: Progress) -> Cast:
     for person in persons:
         enrolled.append(_enrol(cast, person, password, rng))
         say(f"participant {person.number} of {len(persons)}")
-    cells.treat(cast, enrolled, password, rng)
-    _check(enrolled)
+    cells.treat(cast, enrolled, password, _apart("treatment"))
+    for one in enrolled:
+        given = course.recovering
+        one.recovers = one.treated if given is None else one.person.number in given
+    if course == PUBLISHED:
+        _check(enrolled)
     for one in enrolled:
         _follow(cast, one, today, rng)
         say(f"visits of {one.participant.code}")
@@ -154,10 +177,16 @@ def _enrol(cast: Cast, person: Person, password: str, rng: Random) -> Enrolled:
     return one
 
 
+def _apart(what: object) -> Random:
+    """Chance of its own for what only one arm has: nothing that both have depends on it."""
+    return Random(f"{plan.SEED} {what}")  # noqa: S311 - a simulation, not a secret
+
+
 def _follow(cast: Cast, one: Enrolled, today: date, rng: Random) -> None:
     baseline = protocol.current().baseline.code
     for visit in list(one.participant.visits.exclude(code=baseline)):
-        day = _visit_day(one, visit, rng)
+        chance = _apart(f"{one.participant.code} {visit}") if visit.hidden else rng
+        day = _visit_day(one, visit, chance)
         if day > today - timedelta(days=4):
             continue
         if visit.code in {"M4", "M12"} and rng.random() < 0.04:
@@ -166,7 +195,7 @@ def _follow(cast: Cast, one: Enrolled, today: date, rng: Random) -> None:
                 at=at_nine(visit.window_to + timedelta(days=2)),
             )  # fmt: skip
             continue
-        _enter(cast, one, visit, day, rng)
+        _enter(cast, one, visit, day, chance)
 
 
 def _visit_day(one: Enrolled, visit: Visit, rng: Random) -> date:
@@ -198,7 +227,7 @@ def _enter(
             )  # fmt: skip
             continue
         answers = dict(
-            answers_for(wanted.form, one.person, since, treated=one.treated, first=first, rng=rng)
+            answers_for(wanted.form, one.person, since, treated=one.recovers, first=first, rng=rng)
         )
         if wanted.form in {"fmri", "lesion"}:
             answers["scanned_on"] = day
@@ -225,7 +254,7 @@ def _save(
 
 def _adverse_events(cast: Cast, enrolled: list[Enrolled], today: date, rng: Random) -> None:
     for treated, counts in ((True, (10, 16)), (False, (12, 24))):
-        group = {one.person.number: one for one in enrolled if one.treated is treated}
+        group = {one.person.number: one for one in enrolled if one.recovers is treated}
         spans = {number: (today - one.person.consented_on).days for number, one in group.items()}
         dealt = plan.events(list(group), counts, spans, rng)
         for number, events in dealt.items():
@@ -256,7 +285,7 @@ def _report(cast: Cast, one: Enrolled, event: EventPlan) -> None:
 
 
 def _endings(cast: Cast, enrolled: list[Enrolled]) -> None:
-    lost, left = enrolled[6], enrolled[17]
+    lost, left = enrolled[6 % len(enrolled)], enrolled[17 % len(enrolled)]
     day = lost.person.on(700)
     services.record_loss(
         participant=lost.participant, last_contact_on=day,

@@ -17,6 +17,7 @@ class Enrolled:
     participant: Participant
     arm: str
     treated: bool = False
+    recovers: bool = False
     reason: str = ""
     randomized_at: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
 

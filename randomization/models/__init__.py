@@ -9,6 +9,7 @@ from randomization.models.allocation import (
     WrappedKey,
 )
 from randomization.models.batch import Agreement, Disposal, Passage, ReleaseResult
+from randomization.models.guess import ArmGuess
 from randomization.models.reveal import Reveal
 from randomization.models.treatment import Aspiration, Infusion, NotTreated, Product, Release
 from randomization.models.unblinding import Unblinding
@@ -18,6 +19,7 @@ __all__ = [
     "Agreement",
     "Allocation",
     "AllocationList",
+    "ArmGuess",
     "Aspiration",
     "Disposal",
     "Infusion",

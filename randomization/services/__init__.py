@@ -9,6 +9,7 @@ from randomization.services.corrections import (
     correct_product,
 )
 from randomization.services.culture import record_harvest, record_passage, record_results
+from randomization.services.guess import record_guess
 from randomization.services.lists import purpose_here, seal_list
 from randomization.services.passwords import record_wrong_password
 from randomization.services.product import record_aspiration, record_product
@@ -39,6 +40,7 @@ __all__ = [
     "reasons_against",
     "record_aspiration",
     "record_disposal",
+    "record_guess",
     "record_harvest",
     "record_infusion",
     "record_not_treated",

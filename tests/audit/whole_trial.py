@@ -12,7 +12,7 @@ from monitoring.scopes import Scope
 from monitoring.services import open_query, record_certificate, verify
 from monitoring.services.reviews import record_review
 from outcomes.fields import InstrumentAnswers
-from randomization.services import ask_unblinding, record_passage
+from randomization.services import ask_unblinding, record_guess, record_passage
 from safety import grades
 from safety.dsmb.models import StoppingCrossing
 from safety.dsmb.services import call_meeting, recommend, vote_on_masks
@@ -55,6 +55,14 @@ def commit_whole_trial(people: People) -> None:
     _report(treated, people)
     _leave(enrolled(people), people)
     _fill(treated, people)
+    assessed = services.save_record(
+        visit=visit_of(treated, "M1"), form="mrs", answers={"grade": 3}, assessed_on=LONGEST_AGO,
+        version=0, complete=True, actor=people.otto, at=LATER,
+    )  # fmt: skip
+    record_guess(
+        record=assessed, guess="cannot-tell", certainty="", led_by="nothing", words="", reason="",
+        actor=people.otto, at=LATER,
+    )  # fmt: skip
     ask_unblinding(
         participant=treated, person=people.otto, reason="susar", words="", password=PASSWORD,
         actor=people.otto, at=LATER,

@@ -114,7 +114,16 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
         ),
         (
             "uma",
-            ["Home", "Cells", "DSMB", "Unblinding", "Data cuts", "Allocation list", "Protocol"],
+            [
+                "Home",
+                "Cells",
+                "DSMB",
+                "Unblinding",
+                "Data cuts",
+                "Allocation list",
+                "Blinding",
+                "Protocol",
+            ],
         ),
         ("dag", ["Home", "DSMB", "Unblinding", "Data cuts", "Protocol"]),
         ("ada", ["Home", "People", "Protocol"]),

@@ -55,6 +55,7 @@ NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("trail", "Trail", "read_trail"),
     ("cuts", "Data cuts", "read_cuts"),
     ("allocation-list", "Allocation list", "manage_list"),
+    ("blinding-indices", "Blinding", "manage_list"),
     ("people", "People", "manage_accounts"),
     ("protocol", "Protocol", ""),
 )
