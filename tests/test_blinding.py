@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from config.demo.build import Course
+from config.demo.plan import Course
 from config.permissions import ROUTES
 from tests.blinding import twins
 from tests.conftest import put_back

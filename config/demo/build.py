@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
@@ -14,9 +13,9 @@ from config.demo import cells, monitoring_verification, plan, queries
 from config.demo import people as demo_people
 from config.demo.answers import answers_for
 from config.demo.confirming import confirmed
-from config.demo.enrolled import Enrolled, at_nine
+from config.demo.enrolled import Enrolled
 from config.demo.people import Cast
-from config.demo.plan import EventPlan, Person
+from config.demo.plan import EventPlan, Person, at_nine
 from exports.services import freeze_cut
 from randomization import selectors as randomization
 from randomization import services as treatment
@@ -29,23 +28,6 @@ Progress = Callable[[str], None]
 SCALES = frozenset({"nihss", "barthel", "mrs", "fma"})
 
 
-@dataclass(frozen=True)
-class Course:
-    """How the simulated trial runs.
-
-    ``recovering`` are the numbers of those who recover further and have fewer adverse events;
-    None means whoever was infused. With the same numbers and another list two trials differ in
-    the arms and in nothing that is measured.
-    """
-
-    enrolled: int = plan.ENROLLED
-    list_seed: int = plan.LIST_SEED
-    recovering: frozenset[int] | None = None
-
-
-PUBLISHED = Course()
-
-
 class CountsDiffer(Refused):
     """The simulated trial would not have the published counts; nothing is kept."""
 
@@ -54,7 +36,9 @@ class CountsDiffer(Refused):
     status = 500
 
 
-def build(*, password: str, today: date, say: Progress, course: Course = PUBLISHED) -> Cast:
+def build(
+    *, password: str, today: date, say: Progress, course: plan.Course = plan.PUBLISHED
+) -> Cast:
     """Make the whole trial; the people of it are returned.
 
     Raises:
@@ -77,11 +61,11 @@ def build(*, password: str, today: date, say: Progress, course: Course = PUBLISH
     for person in persons:
         enrolled.append(_enrol(cast, person, password, rng))
         say(f"participant {person.number} of {len(persons)}")
-    cells.treat(cast, enrolled, password, _apart("treatment"))
+    cells.treat(cast, enrolled, password, plan.apart("treatment"))
     for one in enrolled:
         given = course.recovering
         one.recovers = one.treated if given is None else one.person.number in given
-    if course == PUBLISHED:
+    if course == plan.PUBLISHED:
         _check(enrolled)
     for one in enrolled:
         _follow(cast, one, today, rng)
@@ -177,15 +161,10 @@ def _enrol(cast: Cast, person: Person, password: str, rng: Random) -> Enrolled:
     return one
 
 
-def _apart(what: object) -> Random:
-    """Chance of its own for what only one arm has: nothing that both have depends on it."""
-    return Random(f"{plan.SEED} {what}")  # noqa: S311 - a simulation, not a secret
-
-
 def _follow(cast: Cast, one: Enrolled, today: date, rng: Random) -> None:
     baseline = protocol.current().baseline.code
     for visit in list(one.participant.visits.exclude(code=baseline)):
-        chance = _apart(f"{one.participant.code} {visit}") if visit.hidden else rng
+        chance = plan.apart(f"{one.participant.code} {visit}") if visit.hidden else rng
         day = _visit_day(one, visit, chance)
         if day > today - timedelta(days=4):
             continue

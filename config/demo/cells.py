@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from config.demo import plan
-from config.demo.enrolled import Enrolled, at_nine
+from config.demo.enrolled import Enrolled
 from config.demo.people import Cast
+from config.demo.plan import at_nine
 from randomization import services
 from trial import protocol
 

@@ -1,9 +1,9 @@
-"""One simulated participant, and the clock of the simulation."""
+"""One simulated participant."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 
 from config.demo.plan import Person
 from trial.models import Participant
@@ -20,8 +20,3 @@ class Enrolled:
     recovers: bool = False
     reason: str = ""
     randomized_at: datetime = field(default_factory=lambda: datetime.min.replace(tzinfo=UTC))
-
-
-def at_nine(day: date, *, minutes: int = 0) -> datetime:
-    """Nine o'clock UTC on a day, and some minutes."""
-    return datetime.combine(day, time(9), tzinfo=UTC) + timedelta(minutes=minutes)

@@ -9,7 +9,7 @@ trial always looks alive: the last participants are near the end of their follow
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 SEED = 20200911
@@ -46,6 +46,33 @@ class Person:
     def on(self, day: int) -> date:
         """The date of a day after the index event."""
         return self.index_on + timedelta(days=day)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How the simulated trial runs.
+
+    ``recovering`` are the numbers of those who recover further and have fewer adverse events;
+    None means whoever was infused. With the same numbers and another list two trials differ in
+    the arms and in nothing that is measured.
+    """
+
+    enrolled: int = ENROLLED
+    list_seed: int = LIST_SEED
+    recovering: frozenset[int] | None = None
+
+
+PUBLISHED = Course()
+
+
+def apart(what: object) -> Random:
+    """Chance of its own for what only one arm has: nothing that both have depends on it."""
+    return Random(f"{SEED} {what}")  # noqa: S311 - a simulation, not a secret
+
+
+def at_nine(day: date, *, minutes: int = 0) -> datetime:
+    """Nine o'clock UTC on a day, and some minutes."""
+    return datetime.combine(day, time(9), tzinfo=UTC) + timedelta(minutes=minutes)
 
 
 def people(today: date, rng: Random) -> list[Person]:

@@ -47,13 +47,7 @@ def record_guess(
         .select_related("participant__site", "visit")
         .get(pk=record.pk)
     )
-    site = row.participant.site
-    access.require(actor, Permission.ENTER_OUTCOMES, site=site, at=at)
-    if access.may_know_arms(actor, site=site) or row.assessed_by_id != actor.pk or row.visit.hidden:
-        raise NotBlinded("Only whoever made this assessment blinded guesses.")
-    refuse_locked(record=row)
-    if row.status != "complete":
-        raise WrongState("Complete the form first: the guess comes after the assessment.")
+    _check_assessor(row, actor, at)
     if guess not in {CANNOT_TELL, *(arm.code for arm in protocol.current().arms)}:
         raise Impossible("Choose one of the arms.", field="guess")
     found = ArmGuess.objects.filter(record=row).first()
@@ -68,6 +62,16 @@ def record_guess(
     for name, value in given.items():
         setattr(found, name, value)
     return _keep(found, row, actor, at, reason.strip()[:200])
+
+
+def _check_assessor(row: Record, actor: User, at: datetime) -> None:
+    site = row.participant.site
+    access.require(actor, Permission.ENTER_OUTCOMES, site=site, at=at)
+    if access.may_know_arms(actor, site=site) or row.assessed_by_id != actor.pk or row.visit.hidden:
+        raise NotBlinded("Only whoever made this assessment blinded guesses.")
+    refuse_locked(record=row)
+    if row.status != "complete":
+        raise WrongState("Complete the form first: the guess comes after the assessment.")
 
 
 def _keep(found: ArmGuess, row: Record, actor: User, at: datetime, reason: str) -> ArmGuess:

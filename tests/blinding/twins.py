@@ -22,7 +22,8 @@ from psycopg import sql
 
 from accounts.models import User
 from audit.models import Event
-from config.demo.build import Course, build, first_cuts
+from config.demo.build import build, first_cuts
+from config.demo.plan import Course
 from config.handlers import handle
 from config.logs import Neutral
 from config.permissions import ANYONE, ROUTES, SIGNED_IN, TOKEN
