@@ -72,8 +72,10 @@ def moments(sources: Sequence[tuple[Model, Q]], *, most: int) -> list[Moment]:
         .distinct()
         for model, rows in sources
     ]
-    found = first.union(*rest).order_by("-history_date")[:most]
-    # One act may touch several tables; the earlier line wins where two acts share an instant.
+    # One act may touch several tables, and two acts may share an instant: the names decide then,
+    # since the order in which rows were written can tell of rows the reader may not know of.
+    order = ("-history_date", "-history_user__full_name", "-history_role")
+    found = first.union(*rest).order_by(*order)[:most]
     named = {at: name or role for at, name, role in reversed(list(found))}
     return [Moment(at, named[at]) for at in sorted(named, reverse=True)]
 

@@ -108,6 +108,8 @@ def test_a_crawl_of_two_demo_trials_that_differ_in_the_arms_meets_no_difference(
     per_route, found = int(os.environ.get("CRAWL_PER_ROUTE", "1")), []
     for arms in (("cells", "control", "cells"), ("control", "cells", "cells")):
         twins.restart(superuser_dsn, standing)
+        # Each trial begins the file of its seals anew.
+        settings.STATE_DIR = tmp_path / "-".join(arms)
         course = Course(enrolled=len(arms), list_seed=seed_for(*arms), recovering=twins.RECOVERING)
         found.append(twins.read(course, per_route=per_route))
         put_back(superuser_dsn, first_rows)

@@ -64,7 +64,7 @@ def fail() -> None:
 @pytest.mark.requirement("R-011")
 @pytest.mark.requirement("R-017")
 def test_an_unexpected_error_is_logged_by_its_route(lines: io.StringIO) -> None:
-    address = "/participants/GRE-001-5/treatment/product/B-001/"
+    address = "/participants/GRE-001-5/treatment/product/B-001/release/"
     request = RequestFactory().get(address)
     request.resolver_match = resolve(address)
     assert b"B-001" not in errors.unexpected(request).content
@@ -72,7 +72,7 @@ def test_an_unexpected_error_is_logged_by_its_route(lines: io.StringIO) -> None:
         "Internal Server Error: %s", address, extra={"request": request, "status_code": 500}
     )
     assert told(lines) == []
-    assert lines.getvalue().count("at product") == 2
+    assert lines.getvalue().count("at product-release") == 2
 
 
 @pytest.mark.requirement("R-017")

@@ -16,6 +16,7 @@ from randomization.models import (
     Agreement,
     Allocation,
     AllocationList,
+    ArmGuess,
     Aspiration,
     Disposal,
     Infusion,
@@ -33,7 +34,7 @@ from randomization.models import (
     WrappedKey,
 )
 from randomization.services import ask_unblinding
-from tests.builders import eligible
+from tests.builders import eligible, visit_of
 from tests.people import PASSWORD, People
 from tests.randomization.builders import (
     EARLY,
@@ -52,6 +53,7 @@ from tests.randomization.builders import (
     released_outside,
     vital_signs,
 )
+from trial import services as trial
 from trial.models import Participant
 
 
@@ -128,6 +130,9 @@ BROKEN: list[tuple[type[models.Model], str, dict[str, Any]]] = [
     (Unblinding, "unblinding_decided_by_a_second_person", {"decided_by": Like("asked_by_id")}),
     (Unblinding, "unblinding_refused_with_reason", {"decision_words": "no"}),
     (Unblinding, "unblinding_shown_when_granted", {"shown_at": EARLY}),
+    (ArmGuess, "guess_has_a_certainty", {"certainty": ""}),
+    (ArmGuess, "guess_has_a_certainty", {"guess": "cannot-tell"}),
+    (ArmGuess, "guess_led_by_known", {"led_by": "hunch"}),
     (Reveal, "reveal_has_its_file", {"document": ""}),
     (Reveal, "reveal_has_its_file", {"sha256": "none"}),
 ]
@@ -160,6 +165,14 @@ def one_of_each(people: People) -> None:
     not_treated(second, people)
     ask_unblinding(
         participant=second, person=people.otto, reason="susar", words="", password=PASSWORD,
+        actor=people.otto, at=LATER,
+    )  # fmt: skip
+    assessed = trial.save_record(
+        visit=visit_of(second, "M1"), form="mrs", answers={"grade": 3}, version=0, complete=True,
+        assessed_on=LATER.date(), actor=people.otto, at=LATER,
+    )  # fmt: skip
+    services.record_guess(
+        record=assessed, guess="cells", certainty="rather", led_by="course", words="", reason="",
         actor=people.otto, at=LATER,
     )  # fmt: skip
     Reveal.objects.create(
