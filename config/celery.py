@@ -8,4 +8,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("hermes")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["config", "exports", "audit", "monitoring"])
+app.autodiscover_tasks(["config", "exports", "audit", "monitoring", "safety.alerts"])

@@ -105,6 +105,9 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "adverse-events": _READ,
     "adverse-event-new": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),
     "adverse-event": _page(P.READ_CLINICAL, P.ENTER_SAFETY),
+    "alerts": _page(SIGNED_IN),
+    "alert": _page(SIGNED_IN, SIGNED_IN),
+    "alerts-told": _page(P.READ_DESK),
     # The board
     "dsmb-stopping-rules": _page(P.READ_OPEN_PACKS),
     # The trail

@@ -51,6 +51,22 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def port(name: str, default: int) -> int:
+    """A number of a port."""
+    value = number(name, default)
+    if not 0 < value < 65536:
+        raise MissingSettingError(f"{name} must be a number from 1 to 65535, not {value}.")
+    return value
+
+
+def one_of(name: str, known: tuple[str, ...]) -> str:
+    """One of a few words; the first where it is unset."""
+    value = os.environ.get(name, known[0]).strip().lower()
+    if value not in known:
+        raise MissingSettingError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
@@ -118,6 +134,27 @@ HERMES_PROTOCOL = os.environ.get("HERMES_PROTOCOL", "trial.protocols.isis_hermes
 HERMES_ENVIRONMENT = os.environ.get("HERMES_ENVIRONMENT", "simulated" if EMBEDDED else "production")
 STATE_DIR = Path(os.environ.get("HERMES_STATE", BASE_DIR / "var"))
 CUTS_DIR = STATE_DIR / "cuts"
+
+# Where alerts go out. Without a server they are files of a folder, for looking at.
+MAIL_HOST = os.environ.get("HERMES_MAIL_HOST", "").strip()
+MAIL_TLS = one_of("HERMES_MAIL_TLS", ("starttls", "tls", "no"))
+MAIL_PORT = port("HERMES_MAIL_PORT", {"starttls": 587, "tls": 465, "no": 25}[MAIL_TLS])
+MAIL_USER = os.environ.get("HERMES_MAIL_USER", "").strip()
+MAIL_PASSWORD = text("HERMES_MAIL_PASSWORD", "")
+MAIL_FROM = (
+    os.environ.get("HERMES_MAIL_FROM", "") or f"hermes@{(ALLOWED_HOSTS or ['localhost'])[0]}"
+)
+MAIL_FOLDER = STATE_DIR / "mail"
+# Where the links in a mail lead.
+PUBLIC_ADDRESS = (
+    CSRF_TRUSTED_ORIGINS[0].rstrip("/")
+    if CSRF_TRUSTED_ORIGINS
+    else f"http://127.0.0.1:{os.environ.get('PORT') or 8000}"
+)
+# Seconds: a worker that claimed a mail is taken for dead after so long, several times what a mail
+# server may take; between attempts the first wait, doubled each time, and the longest.
+ALERT_LEASE = 300
+ALERT_WAITS = (60, 3600)
 
 INSTALLED_APPS = [
     "django.forms",
@@ -273,6 +310,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "audit.tasks.verify",
         "schedule": crontab(hour=2, minute=40),
         "options": {"expires": 3600},
+    },
+    "tell of clocks, tell again, and send what waits": {
+        "task": "safety.alerts.tasks.sweep",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "run the edit checks by night, or once they have changed": {
         "task": "monitoring.tasks.edit_checks",

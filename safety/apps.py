@@ -4,8 +4,18 @@ from django.apps import AppConfig
 
 
 class SafetyConfig(AppConfig):
-    """Adverse events."""
+    """Adverse events, and the alerts that they and others cause."""
 
     name = "safety"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Safety"
+
+    def ready(self) -> None:
+        """Have the clocks of serious events told of, and put alerts on the home page."""
+        from safety.alerts.clocks import register_clocks
+        from safety.alerts.margin import MARGIN
+        from safety.alerts.saes import sae_clocks
+        from trial import margin
+
+        register_clocks("sae", sae_clocks)
+        margin.register("alerts", MARGIN)

@@ -14,6 +14,7 @@ from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
 from safety import rules
+from safety.alerts.saes import tell_of_sae
 from safety.course import grade_findings
 from safety.dates import date_findings
 from safety.models import ITEMS, AdverseEvent
@@ -234,4 +235,6 @@ def save_event(
                 reveals_arm=tells,
             )
         file_what_changed(event, before, actor=actor, at=at)
+        if "sae.reported" in names:
+            tell_of_sae(event, actor=actor, at=at)
     return event

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from safety import views
+from safety.alerts import views as alerts
 from trial.addresses import ParticipantCode
 
 register_converter(ParticipantCode, "participant_code")
@@ -21,4 +22,7 @@ urlpatterns = [
         views.adverse_event,
         name="adverse-event",
     ),
+    path("alerts/", alerts.own, name="alerts"),
+    path("alerts/told/", alerts.told, name="alerts-told"),
+    path("alerts/<slug:code>/", alerts.one, name="alert"),
 ]

@@ -14,6 +14,8 @@ from randomization import selectors
 from randomization import services as treatment
 from randomization.models import Unblinding
 from safety import services as safety
+from safety.alerts.models import Alert
+from safety.alerts.services import raise_alert
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
 from trial import services
@@ -78,6 +80,11 @@ def make_world(people: People, *, first: str = "cells") -> World:
         participant=participant, person=people.dora, reason="susar", words="", password=PASSWORD,
         actor=people.dora, at=AT,
     )  # fmt: skip
+    for kind, people_told in (("sae", None), ("boundary", [people.dag])):
+        raise_alert(
+            kind=kind, subject=participant, recipients=people_told, site=participant.site,
+            address="/", participant=participant.code, actor=people.nils, at=AT,
+        )  # fmt: skip
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     return World(people, participant, addresses(people, participant))
 
@@ -148,6 +155,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "participant-lock": [code],
         "visit-lock": [visit],
         "record-lock": [{**visit, "form": "nihss"}],
+        "alert": [{"code": alert.code} for alert in Alert.objects.order_by("pk")],
         **{name: [lock] for name in ("lock", "lock-ask", "lock-lift", "lock-decline")},
         **{name: [unblinding] for name in ("unblinding", "unblinding-decide")},
         "delegation-new": [person],

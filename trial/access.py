@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -123,6 +123,21 @@ def visible_to(user: AnyUser) -> QuerySet[Participant]:
     if not rows:
         return Participant.objects.none()
     return Participant.objects.filter(_sites(rows)).select_related("site")
+
+
+def people_with(held: Collection[Permission], *, site: Site | None, at: datetime) -> list[User]:
+    """Everybody in whom a delegation in force holds one of these permissions.
+
+    With a site, those who hold it there or for the whole trial; without one, wherever they do.
+    """
+    held_by = [role.value for role in Role if permissions_of(role) & set(held)]
+    day = _day(at)
+    rows = Delegation.objects.filter(role__in=held_by, starts_on__lte=day).filter(
+        Q(ends_on=None) | Q(ends_on__gte=day)
+    )
+    if site is not None:
+        rows = rows.filter(Q(site=None) | Q(site=site))
+    return list(User.objects.filter(is_active=True, pk__in=rows.values("user")).order_by("pk"))
 
 
 def sites_of(user: AnyUser, permission: Permission) -> QuerySet[Site]:

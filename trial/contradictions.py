@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from trial.allocation_plan import Minimization
@@ -201,6 +203,14 @@ def _entry(plan: Protocol) -> Iterator[str]:
         yield "What is unusually late or quick is told in days and minutes."
 
 
+def _alerts(plan: Protocol) -> Iterator[str]:
+    steps, percents = plan.alerts.steps, plan.alerts.clock_percents
+    if not all(earlier < later for earlier, later in pairwise((timedelta(0), *steps))):
+        yield "An alert is told again ever later, the first time some while after it was raised."
+    if not all(earlier < later for earlier, later in pairwise((0, *percents, 101))):
+        yield "A clock is told of at rising percentages of its time, from 1 to 100."
+
+
 def _verification(plan: Protocol) -> Iterator[str]:
     planned = plan.form_codes()
     unknown = sorted(set(plan.sdv.critical) - planned)
@@ -234,5 +244,6 @@ _CHECKS: tuple[Callable[[Protocol], Iterator[str]], ...] = (
     _safety,
     _stopping,
     _entry,
+    _alerts,
     _verification,
 )

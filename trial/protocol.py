@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
+from trial.alert_plan import AlertPlan
 from trial.allocation_plan import AllocationPlan
 from trial.contradictions import contradictions
 from trial.safety_plan import SafetyPlan
@@ -290,6 +291,7 @@ class Protocol:
     watch: Watch = field(default_factory=Watch)
     stopping: tuple[StoppingRule, ...] = ()
     safety: SafetyPlan = field(default_factory=SafetyPlan)
+    alerts: AlertPlan = field(default_factory=AlertPlan)
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""

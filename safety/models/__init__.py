@@ -1,5 +1,6 @@
 """Adverse events, their reports, and what the sponsor makes of them."""
 
+from safety.alerts.models import Alert, Delivery
 from safety.models.course import GradeChange
 from safety.models.desk import (
     Proof,
@@ -16,6 +17,8 @@ __all__ = [
     "ITEMS",
     "NARRATIVE_LENGTH",
     "AdverseEvent",
+    "Alert",
+    "Delivery",
     "GradeChange",
     "Proof",
     "ReferenceSafetyInformation",

@@ -43,6 +43,7 @@ STATES: dict[str, str] = {
 # Route, words, and the permission that shows the entry ("" = everybody who is signed in).
 NAVIGATION: tuple[tuple[str, str, str], ...] = (
     ("home", "Home", ""),
+    ("alerts", "Alerts", ""),
     ("participants", "Participants", "read_clinical"),
     ("screening", "Screening", "read_clinical"),
     ("adverse-events", "Adverse events", "read_clinical"),
@@ -66,6 +67,7 @@ SECTIONS: dict[str, frozenset[str]] = {
         | {"item"}
         | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
     ),
+    "alerts": frozenset({"alert", "alerts"}),
     "screening": frozenset({"screening", "consent"}),
     "adverse-events": frozenset({"adverse"}),
     "dsmb-stopping-rules": frozenset({"dsmb"}),
