@@ -49,9 +49,6 @@ def raise_alert(
 
     ``address`` is the page that shows the subject, ``participant`` a code for those signed in:
     neither is in a mail. Asked again for the same occasion it returns the alert that is there.
-
-    Raises:
-        KeyError: no such kind.
     """
     sort = KINDS[kind]
     alert, new = Alert.objects.get_or_create(
