@@ -108,6 +108,19 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "alerts": _page(SIGNED_IN),
     "alert": _page(SIGNED_IN, SIGNED_IN),
     "alerts-told": _page(P.READ_DESK),
+    "adverse-event-grade": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),
+    "adverse-event-follow-up": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),
+    # The safety desk
+    "safety-desk": _page(P.READ_DESK),
+    "safety-report": _page(P.READ_DESK),
+    "safety-report-assess": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
+    "safety-report-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
+    "safety-report-follow-up": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
+    "submission": _page(P.READ_DESK, P.ASSESS_SAFETY),
+    "submission-proof": _page(P.READ_DESK),
+    "measure-new": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
+    "measure-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
+    "reference-information": _page(P.READ_DESK, P.ASSESS_SAFETY),
     # The board
     "dsmb-stopping-rules": _page(P.READ_OPEN_PACKS),
     # The trail

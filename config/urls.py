@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("trial.urls")),
     path("", include("randomization.urls")),
     path("", include("safety.urls")),
+    path("", include("safety.desk.urls")),
     path("", include("safety.dsmb.urls")),
     path("", include("exports.urls")),
     path("", include("monitoring.urls")),

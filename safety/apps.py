@@ -11,11 +11,13 @@ class SafetyConfig(AppConfig):
     verbose_name = "Safety"
 
     def ready(self) -> None:
-        """Have the clocks of serious events told of, and put alerts on the home page."""
+        """Have the clocks of serious events told of; put alerts and the desk's clocks on home."""
         from safety.alerts.clocks import register_clocks
-        from safety.alerts.margin import MARGIN
+        from safety.alerts.margin import MARGIN as ALERTS
         from safety.alerts.saes import sae_clocks
+        from safety.desk.margin import MARGIN as DESK
         from trial import margin
 
         register_clocks("sae", sae_clocks)
-        margin.register("alerts", MARGIN)
+        margin.register("alerts", ALERTS)
+        margin.register("safety-desk", DESK)

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from audit.errors import Refused
-from safety import rules
+from safety import grading, rules
 from safety.blinding import WITHHELD, WITHHELD_WORDS, for_blinded
+from safety.course import course
 from safety.forms import AdverseEventForm, VoidForm
 from safety.models import ITEMS, AdverseEvent
 from safety.rules import Clock
@@ -24,6 +25,7 @@ from trial import access, protocol
 from trial.access import AnyUser
 from trial.errors import ReasonRequired, Stale
 from trial.forms.reason import Reason
+from trial.templatetags.hermes import day
 
 _SHAPES = {"running": "due", "overdue": "late", "met": "complete", "missed": "outside_window"}
 # What a table shows of an event, in its order.
@@ -146,6 +148,16 @@ def facts(event: AdverseEvent, user: AnyUser) -> list[tuple[str, str]]:
     return shown
 
 
+def grades_of(event: AdverseEvent) -> list[str]:
+    """Every grade the event had, in words, the onset's first."""
+    return [f"{grading.ALL[grade]} from {day(since)}" for grade, since in course(event)]
+
+
+def versions_of(event: AdverseEvent) -> list[tuple[str, datetime]]:
+    """The versions of its report: what kind, and when each was filed; no word of what they say."""
+    return [(str(one), one.filed_at) for one in event.reports.defer("content")]
+
+
 def tallies(counts: Counts, *, clocks_only: bool = False) -> list[dict[str, Any]]:
     """Counts, each a link to what it counts; clocks first."""
     found = [
@@ -194,6 +206,8 @@ def event_page(
         "participant": event.participant,
         "clock": clock_state(event.clock, at),
         "facts": [] if form else facts(event, user),
+        "grades": grades_of(event),
+        "versions": versions_of(event),
         "form": form,
         "void": void,
         "seen": version,

@@ -17,6 +17,7 @@ from safety import rules
 from safety.alerts.saes import tell_of_sae
 from safety.course import grade_findings
 from safety.dates import date_findings
+from safety.duplicates import refuse_alike
 from safety.models import ITEMS, AdverseEvent
 from safety.reports import file_what_changed
 from safety.rules import Finding
@@ -52,16 +53,23 @@ class Answers(TypedDict, total=False):
 
 @transaction.atomic
 def report_ae(
-    *, participant: Participant, actor: User, at: datetime, **answers: Unpack[Answers]
+    *,
+    participant: Participant,
+    actor: User,
+    at: datetime,
+    distinct: bool = False,
+    **answers: Unpack[Answers],
 ) -> AdverseEvent:
     """Report a new adverse event; it gets the participant's next number.
 
-    An onset before the consent is kept: what happened, happened.
+    An onset before the consent is kept: what happened, happened. ``distinct`` says that it is
+    another event than the like ones reported already.
 
     Raises:
         NotDelegated: the actor does not record adverse events at this site.
         Locked: the participant is locked.
         InvalidAnswers: ``details["findings"]`` has a sentence for each item that cannot be right.
+        LooksLikeOne: a like event began near this one's onset, and nobody said that it is another.
     """
     access.require(actor, Permission.ENTER_SAFETY, site=participant.site, at=at)
     row = (
@@ -74,6 +82,9 @@ def report_ae(
     event = AdverseEvent(participant=row, number=(last or 0) + 1)
     _fill(event, answers)
     refuse_what_cannot_be(event, at, new_category=True)
+    if not distinct:
+        days = protocol.current().safety.duplicate_days
+        refuse_alike(event, AdverseEvent.objects.filter(participant=row), days)
     names = ["ae.reported", *["sae.reported"] * event.serious]
     return save_event(event, names, {}, actor=actor, at=at, reason="")
 

@@ -25,4 +25,14 @@ urlpatterns = [
     path("alerts/", alerts.own, name="alerts"),
     path("alerts/told/", alerts.told, name="alerts-told"),
     path("alerts/<slug:code>/", alerts.one, name="alert"),
+    path(
+        "participants/<participant_code:code>/adverse-events/<int:number>/grade/",
+        views.adverse_event_grade,
+        name="adverse-event-grade",
+    ),
+    path(
+        "participants/<participant_code:code>/adverse-events/<int:number>/follow-up/",
+        views.adverse_event_follow_up,
+        name="adverse-event-follow-up",
+    ),
 ]

@@ -8,17 +8,20 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from audit.errors import Refused
-from safety import presenters, selectors, services
+from safety import grades, presenters, reports, selectors, services
+from safety.duplicates import LooksLikeOne
 from safety.forms import AdverseEventForm, VoidForm
 from safety.merging import brought_together
 from safety.models import AdverseEvent
+from safety.report_forms import FollowUpForm, GradeForm, GradeVoidForm
 from trial import access
 from trial.access import Permission
 from trial.errors import Stale
 from trial.forms.reason import Reason
-from trial.web import StaffRequest, find_participant, tell_saved
+from trial.web import StaffRequest, attempt, find_participant, sent, show, tell_saved
 
 PER_PAGE = 50
 
@@ -44,23 +47,73 @@ def adverse_event_new(request: StaffRequest, code: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = AdverseEventForm(posted, site=participant.site)
     if posted is not None:
-        event = _send(request, form, services.report_ae, participant=participant)
+        distinct = "distinct" in posted
+        event = _send(request, form, services.report_ae, participant=participant, distinct=distinct)
         if event is not None:
             tell_saved(request, f"{event} of {code} is recorded.")
             return redirect(presenters.address(event))
-    context = {"participant": participant, "form": form}
+    alike = isinstance(form.refusal, LooksLikeOne)
+    context = {"participant": participant, "form": form, "alike": alike}
     return render(request, "safety/new.html", context, status=form.status)
 
 
 def adverse_event(request: StaffRequest, code: str, number: int) -> HttpResponse:
     """One event: its facts for everybody, its form for those who may change it."""
-    participant = find_participant(request, code)
-    found = participant.adverse_events.select_related("participant__site")
-    event = get_object_or_404(found, number=number)
+    event = _event(request, code, number)
     if request.method == "POST":
-        access.require(request.user, Permission.ENTER_SAFETY, site=participant.site, at=request.at)
+        site = event.participant.site
+        access.require(request.user, Permission.ENTER_SAFETY, site=site, at=request.at)
         return _void(request, event) if "void" in request.POST else _amend(request, event)
     return _page(request, event)
+
+
+def adverse_event_grade(request: StaffRequest, code: str, number: int) -> HttpResponse:
+    """The event got worse or better: a new grade from a day on, or one marked as wrong."""
+    event = _event(request, code, number)
+    void = "void" in request.POST
+    form = GradeForm(None if void else sent(request), event=event)
+    wrong = GradeVoidForm(sent(request) if void else None)
+    if request.method == "POST":
+        act = grades.void_grade if void else grades.regrade
+        given = {"ae": event, "version": _version(request), "actor": request.user}
+        made = attempt(wrong if void else form, act, at=request.at, **given)
+        if made is not None:
+            tell_saved(request, f"The grade of {made} is saved.")
+            return redirect(presenters.address(made))
+    context = {
+        "event": event,
+        "participant": event.participant,
+        "grades": presenters.grades_of(event),
+        "wrong": wrong,
+    }
+    return show(request, "safety/grade.html", {**context, "form": form}, wrong if void else form)
+
+
+def adverse_event_follow_up(request: StaffRequest, code: str, number: int) -> HttpResponse:
+    """The site files a version that says what is new, as the event stands."""
+    event = _event(request, code, number)
+    form = FollowUpForm(sent(request), desk=False)
+    if request.method == "POST":
+        made = attempt(form, reports.file_report, ae=event, actor=request.user, at=request.at)
+        if made is not None:
+            tell_saved(request, f"Version {made.number} of the report is filed.")
+            return redirect(presenters.address(event))
+    context = {
+        "title": f"Follow-up report of {event}",
+        "lead": "What changed in the event itself is reported by saving the event.",
+        "crumbs": [
+            ("Adverse events", reverse("adverse-events")),
+            (f"{code} · {number}", presenters.address(event)),
+        ],
+        "button": "File the version",
+    }
+    return show(request, "safety/desk/act.html", context, form)
+
+
+def _event(request: StaffRequest, code: str, number: int) -> AdverseEvent:
+    participant = find_participant(request, code)
+    found = participant.adverse_events.select_related("participant__site")
+    return get_object_or_404(found, number=number)
 
 
 def _amend(request: StaffRequest, event: AdverseEvent) -> HttpResponse:

@@ -147,6 +147,8 @@ def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
             {"reason": "other", "note": "Moved", "decided_on": "2026-03-13"}
         ]),
         "adverse-event-new": ("nils", [event]),
+        "adverse-event-grade": ("nils", [{"version": 1, "grade": "severe", "since": "2026-03-01"}]),
+        "adverse-event-follow-up": ("nils", [{"news": "Letter from the hospital"}]),
         "adverse-event": ("nils", [{**event, "version": 1, "reason_pick": "Other",
                                     "reason_words": "Source"}]),
     }  # fmt: skip

@@ -16,8 +16,11 @@ from randomization.models import Unblinding
 from safety import services as safety
 from safety.alerts.models import Alert
 from safety.alerts.services import raise_alert
+from safety.models import Submission
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
+from tests.safety.desk import assessed, measure, newest, submitted
+from tests.safety.reports import reported_sae
 from trial import services
 from trial.models import Lock, Participant
 
@@ -63,6 +66,7 @@ def make_world(people: People, *, first: str = "cells") -> World:
         onset="2026-02", end="", severity="moderate", criteria=(), causality="unrelated",
         action="none", outcome="recovered", aware_at=None, actor=people.nils, at=AT,
     )  # fmt: skip
+    _report(people, participant)
     services.log_screening(
         site=people.grenoble, screened_on=AT.date(), sex="M", year_of_birth=1950,
         index_on=AT.date() - timedelta(days=5), actor=people.nils, at=AT,
@@ -87,6 +91,14 @@ def make_world(people: People, *, first: str = "cells") -> World:
         )  # fmt: skip
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     return World(people, participant, addresses(people, participant))
+
+
+def _report(people: People, participant: Participant) -> None:
+    """A serious event, assessed as a SUSAR and submitted; an urgent measure, notified."""
+    event = reported_sae(people, participant)
+    assessed(people, event)
+    submitted(people, newest(event))
+    submitted(people, measure=measure(people))
 
 
 def give_cells(people: People, participant: Participant) -> None:
@@ -147,6 +159,22 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "aspiration-correction": [{**code, "sample": "BM-1"}],
         "infusion-vitals": [{**code, "point": "start"}],
         "adverse-event": [{**code, "number": 1}],
+        "adverse-event-grade": [{**code, "number": 1}],
+        "adverse-event-follow-up": [{**code, "number": 2}],
+        **{
+            name: [{"of": participant.code, "number": 2, "version": 1}]
+            for name in (
+                "safety-report",
+                "safety-report-assess",
+                "safety-report-submit",
+                "safety-report-follow-up",
+            )
+        },
+        **{
+            name: [{"key": one.pk} for one in Submission.objects.order_by("pk")]
+            for name in ("submission", "submission-proof")
+        },
+        "measure-submit": [{"measure": 1}],
         **{
             name: [{"code": "1"}]
             for name in ("query", "query-answer", "query-close", "query-reopen")

@@ -247,6 +247,7 @@ def _report(cast: Cast, one: Enrolled, event: EventPlan) -> None:
     ended = event.outcome == "recovered"
     safety.report_ae(
         participant=one.participant,
+        distinct=True,
         term=event.term,
         category=event.category,
         onset=onset.isoformat(),

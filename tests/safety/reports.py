@@ -40,6 +40,7 @@ def reported(people: People, participant: Participant | None = None, **given: An
         participant=participant or enrolled(people),
         actor=given.pop("actor", people.nils),
         at=given.pop("at", AT),
+        distinct=given.pop("distinct", True),
         **{**MILD, **given},
     )
 

@@ -1,0 +1,1 @@
+"""The safety desk's pages: what is due, one report, assessments, submissions, urgent measures."""

@@ -1,0 +1,28 @@
+"""Addresses of the safety desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from safety.desk import views
+
+_ONE = "safety-desk/<participant_code:of>/<int:number>/<int:version>/"
+
+urlpatterns = [
+    path("safety-desk/", views.safety_desk, name="safety-desk"),
+    path(_ONE, views.safety_report, name="safety-report"),
+    path(f"{_ONE}assess/", views.report_assess, name="safety-report-assess"),
+    path(f"{_ONE}submit/", views.report_submit, name="safety-report-submit"),
+    path(f"{_ONE}follow-up/", views.report_follow_up, name="safety-report-follow-up"),
+    path("safety-desk/submissions/<int:key>/", views.submission, name="submission"),
+    path(
+        "safety-desk/submissions/<int:key>/proof/", views.submission_proof, name="submission-proof"
+    ),
+    path("safety-desk/urgent-measures/new/", views.measure_new, name="measure-new"),
+    path(
+        "safety-desk/urgent-measures/<int:measure>/submit/",
+        views.measure_submit,
+        name="measure-submit",
+    ),
+    path("safety-desk/reference-information/", views.references, name="reference-information"),
+]
