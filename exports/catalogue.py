@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 
 from accounts.models import User
-from exports import rows
+from exports import reports_table, rows
 from exports.errors import IncompleteCut
 from exports.safety_table import adverse_events
 from exports.tables import Column, Row, Table
@@ -38,7 +38,8 @@ def tables(*, blinded: bool, reader: User) -> tuple[Table, ...]:
     backbone = (_screening(plan), _participants(), _visits(plan, blinded=blinded))
     measured = tuple(_form(spec, plan, blinded=blinded) for spec in forms(blinded=blinded))
     told = () if blinded else (_allocation(plan, reader), _treatment(plan, reader))
-    return (*backbone, *measured, adverse_events(plan, blinded=blinded), *told)
+    safety = (adverse_events(plan, blinded=blinded), *reports_table.tables(plan, blinded=blinded))
+    return (*backbone, *measured, *safety, *told)
 
 
 def forms(*, blinded: bool) -> tuple[FormSpec, ...]:

@@ -11,8 +11,11 @@ from exports.formats.tidy_csv import cell
 from exports.tables import Table
 from outcomes.scales import INSTRUMENTS
 from safety.blinding import WITHHELD
-from tests.people import People
+from safety.grades import regrade
+from tests.people import AT, People
 from tests.protocols.three_arms import PROTOCOL as THREE_ARMS
+from tests.safety.desk import assessed
+from tests.safety.reports import reported_sae
 from trial import protocol
 from trial.protocol import FormPlan, Protocol, VisitPlan, Window
 
@@ -46,8 +49,9 @@ def test_it_has_a_table_for_every_form_of_the_protocol(people: People) -> None:
     found = list(described(people, blinded=False))
     planned = protocol.current().form_codes()
     assert found[:3] == BACKBONE
-    assert found[-3:] == ["adverse_events.csv", "allocation.csv", "treatment.csv"]
-    assert set(found[3:-3]) == {f"{code}.csv" for code in planned}
+    told = ["sponsor_assessments.csv", "allocation.csv", "treatment.csv"]
+    assert found[-6:] == ["adverse_events.csv", "ae_grades.csv", "safety_reports.csv", *told]
+    assert set(found[3:-6]) == {f"{code}.csv" for code in planned}
 
 
 @pytest.mark.requirement("R-061")
@@ -79,7 +83,8 @@ def test_every_outcome_of_the_manifest_is_a_column_of_the_cut(people: People) ->
 def test_blinded_it_has_no_table_column_or_code_that_tells_an_arm(people: People) -> None:
     told = described(people, blinded=False)
     kept = described(people, blinded=True)
-    assert set(told) - set(kept) == {"allocation.csv", "treatment.csv"}
+    only = {"sponsor_assessments.csv", "allocation.csv", "treatment.csv"}
+    assert set(told) - set(kept) == only
     assert set(columns(told["adverse_events.csv"])) - set(columns(kept["adverse_events.csv"])) == {
         "phase"
     }
@@ -110,7 +115,9 @@ def test_a_form_that_only_some_arms_have_is_not_in_a_blinded_cut(
 def test_another_protocol_gives_other_tables(people: People, adopt: Any) -> None:
     adopt(THREE_ARMS)
     found = described(people, blinded=False)
-    forms = set(found) - {*BACKBONE, "adverse_events.csv", "allocation.csv", "treatment.csv"}
+    safety = {"adverse_events.csv", "ae_grades.csv", "safety_reports.csv"}
+    told = {"sponsor_assessments.csv", "allocation.csv", "treatment.csv"}
+    forms = set(found) - {*BACKBONE, *safety, *told}
     assert forms == {"nihss.csv", "mrs.csv", "vitals.csv"}
     arms = dict(columns(found["allocation.csv"])["arm"].values)
     assert arms == {"low": "Low dose", "high": "High dose", "placebo": "Placebo"}
@@ -159,3 +166,26 @@ def test_the_manifest_tells_the_days_of_visits_from_the_index_event_only() -> No
     assert manifest.describe(THREE_ARMS, blinded=True)["ratio"] == {
         "low": 1, "high": 1, "placebo": 1,
     }  # fmt: skip
+
+
+@pytest.mark.requirement("R-051")
+@pytest.mark.requirement("R-017")
+def test_reports_are_counted_in_every_cut_and_judged_in_unblinded_ones(people: People) -> None:
+    event = reported_sae(people, severity="mild")
+    assessed(people, event)
+    event.refresh_from_db()
+    regrade(ae=event, version=2, grade="severe", since="2026-03-11", actor=people.nils, at=AT)
+    seen, told = described(people, blinded=True), described(people, blinded=False)
+    rows = {name: [*told[name].rows()] for name in told if name.startswith(("ae_", "s"))}
+    assert [row["grade"] for row in rows["ae_grades.csv"]] == ["mild", "severe"]
+    assert [row["kind"] for row in rows["safety_reports.csv"]] == ["initial", "follow_up"]
+    (judged,) = rows["sponsor_assessments.csv"]
+    assert (judged["sponsor_causality"], judged["susar"]) == ("possible", True)
+    for table in told.values():
+        if table.file in rows:
+            assert table.count() == len(rows[table.file])
+            names = {column.name for column in table.columns}
+            assert all(names <= set(row) for row in table.rows())
+    # Its hash covers the doses: it could be tried out.
+    assert "sha256" not in columns(seen["safety_reports.csv"])
+    assert not {"causality", "news"} & set(columns(seen["safety_reports.csv"]))
