@@ -15,9 +15,11 @@ class SafetyConfig(AppConfig):
         from safety.alerts.clocks import register_clocks
         from safety.alerts.margin import MARGIN as ALERTS
         from safety.alerts.saes import sae_clocks
+        from safety.desk.escalating import report_clocks
         from safety.desk.margin import MARGIN as DESK
         from trial import margin
 
         register_clocks("sae", sae_clocks)
+        register_clocks("reports", report_clocks)
         margin.register("alerts", ALERTS)
         margin.register("safety-desk", DESK)

@@ -19,7 +19,10 @@ from audit.events import record_event
 from safety.alerts import queue
 from safety.alerts.kinds import KINDS, Kind
 from safety.alerts.models import Alert, Delivery
+from safety.models import AdverseEvent
+from safety.reports import confirm_receipt
 from trial import access
+from trial.access import Permission
 from trial.models import Site
 from trial.models.lock import new_code
 
@@ -103,11 +106,14 @@ def tell_again(*, alert: Alert, step: int, people: Iterable[User], at: datetime)
 @transaction.atomic
 def acknowledge(*, alert: Alert, actor: User, at: datetime) -> bool:
     """This person has read it; whether they had not said so before. Once any one has, no step of
-    escalation follows."""
+    escalation follows; and once the safety desk has read of a serious event, the sponsor is told.
+    """
     unread = Delivery.objects.filter(alert=alert, recipient=actor, acknowledged_at=None)
     if not unread.update(acknowledged_at=at):
         return False
     note("alert.acknowledged", alert, actor=actor, at=at)
+    if alert.kind == "sae" and access.may(actor, Permission.ASSESS_SAFETY, site=alert.site, at=at):
+        confirm_receipt(AdverseEvent.objects.get(pk=alert.subject_id), actor=actor, at=at)
     return True
 
 

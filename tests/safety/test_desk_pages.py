@@ -10,11 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from safety.alerts.clocks import tell_of_clocks
+from safety.alerts.models import Alert
+from safety.alerts.services import acknowledge
 from safety.desk import presenters, selectors
+from safety.desk.escalating import report_clocks
 from safety.models import Submission, UrgentMeasure
 from tests.builders import enrolled
 from tests.people import AT, People
-from tests.safety.desk import PROOF, assessed, brochure, newest, submitted
+from tests.safety.desk import PROOF, assessed, brochure, measure, newest, submitted
 from tests.safety.reports import later, reported_sae
 
 
@@ -186,3 +190,25 @@ def test_a_nurse_records_a_grade_and_marks_one_as_wrong(people: People) -> None:
     client.post(page, {"version": 2, "void": "yes", "void_reason": "Other participant"})
     event.refresh_from_db()
     assert event.severity == "mild"
+
+
+@pytest.mark.requirement("R-052")
+@pytest.mark.requirement("R-053")
+def test_the_clocks_are_told_of_and_name_no_participant(people: People) -> None:
+    event = reported_sae(people)
+    measure(people)
+    told = tell_of_clocks(later(days=14))
+    kinds = sorted(one.occasion.split()[0] for one in told if one.kind == "report-clock")
+    assert kinds == ["assess", "urgent"]
+    assert not [one for one in told if one.kind == "report-clock" and one.participant]
+    assessed(people, event, expectedness="expected", at=later(days=14))
+    assert not [one for one in report_clocks(later(days=14)) if one.code.startswith("assess")]
+
+
+@pytest.mark.requirement("R-052")
+def test_acknowledging_confirms_that_the_sponsor_was_told(people: People) -> None:
+    event = reported_sae(people)
+    alert = Alert.objects.get(kind="sae")
+    acknowledge(alert=alert, actor=people.sara, at=later(hours=1))
+    event.refresh_from_db()
+    assert event.sponsor_informed_at == AT
