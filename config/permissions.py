@@ -74,6 +74,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     ),
     # Randomization and treatment
     "randomize": _page(P.RANDOMIZE, P.RANDOMIZE),
+    "envelope-opened": _page(P.RANDOMIZE, P.RANDOMIZE),
+    "allocation-envelopes": _page(P.MANAGE_LIST, P.MANAGE_LIST),
     "treatment": _page(P.KNOW_ARMS),
     "aspiration": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),
     "aspiration-correction": _page(P.HANDLE_PRODUCT, P.HANDLE_PRODUCT),

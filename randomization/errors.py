@@ -52,6 +52,44 @@ class SchemeChanged(Refused):
     )
 
 
+class ComputedScheme(Refused):
+    """No envelope can hold an arm that depends on who came before."""
+
+    code = "computed-scheme"
+    message = (
+        "This scheme computes each arm as participants come, so envelopes cannot hold it. "
+        "Randomize when the system is back, or call the coordinating centre."
+    )
+
+
+class NoEnvelope(Refused):
+    """An envelope nobody printed, or not before it was opened."""
+
+    code = "no-envelope"
+    message = (
+        "No envelope with this number was printed for this stratum before that time. Check the "
+        "number and the time on the sheet."
+    )
+    status = 422
+
+
+class OutOfOrder(Refused):
+    """Envelopes are used in the order of the list."""
+
+    code = "out-of-order"
+    message = "Another envelope is next in this stratum."
+
+
+class AllocatedOtherwise(Refused):
+    """The participant has an allocation that did not come from this envelope."""
+
+    code = "allocated-otherwise"
+    message = (
+        "This participant was randomized already, not by this envelope. Nothing was kept. If the "
+        "envelope was opened too, call the coordinating centre."
+    )
+
+
 class NotLocked(Refused):
     """The list is laid open only once no data can change any more."""
 

@@ -23,7 +23,7 @@ STOPPED = "The password was wrong three times: you are signed out, and others ar
 def reveal(request: StaffRequest) -> HttpResponse:
     """Lay the list open at the end of the trial."""
     form = ConfirmedForm(sent(request))
-    made = _confirmed(request, form, services.reveal_list, "reveal")
+    made = confirmed(request, form, services.reveal_list, "reveal")
     if isinstance(made, HttpResponse):
         return made
     if made is not None:
@@ -47,7 +47,7 @@ def revealed(_request: StaffRequest) -> HttpResponse:
     return answer
 
 
-def _confirmed(
+def confirmed(
     request: StaffRequest, form: BaseForm, act: Callable[..., T], name: str, **given: Any
 ) -> T | HttpResponse | None:
     """Do the act, or put the refusal on the form; too many wrong passwords end the session."""

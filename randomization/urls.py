@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from randomization import list_views, reveal_views, views
+from randomization.envelopes import views as envelopes
 from randomization.guesses import views as guesses
 from randomization.pages import batches, chain, corrections, tracing
 from randomization.unblinding import views as unblinding
@@ -68,6 +69,8 @@ urlpatterns = [
     path("unblinding/<slug:code>/decide/", unblinding.decide, name="unblinding-decide"),
     path("allocation-list/file/", list_views.list_import, name="allocation-list-import"),
     path("allocation-list/balance/", list_views.balance, name="allocation-balance"),
+    path("allocation-list/envelopes/", envelopes.envelopes, name="allocation-envelopes"),
+    path(f"{PARTICIPANT}randomize/envelope/", envelopes.opened, name="envelope-opened"),
     path("allocation-list/reveal/", reveal_views.reveal, name="allocation-list-reveal"),
     path("allocation-list/revealed.json", reveal_views.revealed, name="allocation-list-file"),
 ]

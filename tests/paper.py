@@ -8,10 +8,14 @@ from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
 
+def pages_of(pdf: bytes) -> list[str]:
+    """The words of each page, one space between them."""
+    return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
 def words_of(pdf: bytes) -> str:
     """All words of all pages, one space between them."""
-    pages = PdfReader(io.BytesIO(pdf)).pages
-    return " ".join(" ".join(page.extract_text() for page in pages).split())
+    return " ".join(pages_of(pdf))
 
 
 def standards_of(pdf: bytes) -> str:

@@ -34,6 +34,7 @@ from trial.operations import REFUSAL
 EARLIER = {
     "eligibility-sign": "signed already",
     "randomize": "randomized already",
+    "envelope-opened": "randomized already",
     "infusion": "its batch is not released",
     "infusion-vitals": "there was no infusion",
     "infusion-correction": "there was no infusion",
@@ -97,6 +98,9 @@ def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
         }]),
         "eligibility-sign": ("ines", [sign]),
         "randomize": ("ines", [{}]),
+        "envelope-opened": ("ines", [{
+            "number": "2", "opened_on": "2026-03-12", "opened_time": "08:00",
+        }]),
         "withdrawal": ("nils", [{"withdrawn_on": "2026-03-01", "scopes": ["treatment"]}]),
         "death": ("nils", [{"died_on": "2026-03", "cause": "pneumonia"}]),
         "lost": ("nils", [{"last_contact_on": "2026-03-01", "attempts": "three calls"}]),

@@ -123,8 +123,8 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         name: [code]
         for name in (
             "participant", "visit-new", "eligibility", "eligibility-sign", "withdrawal", "death",
-            "lost", "randomize", "treatment", "aspiration", "infusion", "not-treated",
-            "infusion-correction",
+            "lost", "randomize", "envelope-opened", "treatment", "aspiration", "infusion",
+            "not-treated", "infusion-correction",
             "adverse-event-new", "participant-trail", "casebook", "casebook-sign",
             "participant-as-of", "participant-compare",
             "query-new",

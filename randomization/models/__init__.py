@@ -9,6 +9,7 @@ from randomization.models.allocation import (
     WrappedKey,
 )
 from randomization.models.batch import Agreement, Disposal, Passage, ReleaseResult
+from randomization.models.envelope import EnvelopePrint, OpenedEnvelope
 from randomization.models.guess import ArmGuess
 from randomization.models.reveal import Reveal
 from randomization.models.treatment import Aspiration, Infusion, NotTreated, Product, Release
@@ -22,9 +23,11 @@ __all__ = [
     "ArmGuess",
     "Aspiration",
     "Disposal",
+    "EnvelopePrint",
     "Infusion",
     "ListKey",
     "NotTreated",
+    "OpenedEnvelope",
     "Passage",
     "Product",
     "Release",

@@ -9,6 +9,7 @@ from randomization.services.corrections import (
     correct_product,
 )
 from randomization.services.culture import record_harvest, record_passage, record_results
+from randomization.services.envelopes import enter_envelope, print_envelopes
 from randomization.services.guess import record_guess
 from randomization.services.lists import purpose_here, seal_list
 from randomization.services.passwords import record_wrong_password
@@ -31,8 +32,10 @@ __all__ = [
     "correct_infusion",
     "correct_product",
     "decide_unblinding",
+    "enter_envelope",
     "fail_product",
     "import_list",
+    "print_envelopes",
     "print_label",
     "purpose_here",
     "randomize",

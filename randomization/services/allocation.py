@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +13,7 @@ from audit.acts import act
 from audit.events import record_event
 from randomization import low_water, vault
 from randomization.errors import ListExhausted, ListRevealed, NoList, NotReady, WrongPurpose
-from randomization.models import Allocation, AllocationList, Slot, Stratum
+from randomization.models import Allocation, AllocationList, OpenedEnvelope, Slot, Stratum
 from randomization.services import computing
 from randomization.services.conditions import locked_participant
 from randomization.services.lists import purpose_here
@@ -20,6 +22,15 @@ from trial import services as trial_services
 from trial.access import Permission
 from trial.clock import day_at
 from trial.models import Participant
+
+
+@dataclass(frozen=True)
+class Paper:
+    """An envelope that was opened; ``fits`` refuses when the next slot is not the one in it."""
+
+    number: int
+    opened_at: datetime
+    fits: Callable[[Slot], None]
 
 
 @transaction.atomic(durable=True)
@@ -40,7 +51,7 @@ def randomize(*, participant: Participant, actor: User, at: datetime) -> Allocat
         KeyMissing, Tampered, SchemeChanged: the list cannot be opened, was altered, or was made
             for another scheme.
     """
-    return _randomize(participant, actor, at)
+    return allocate_next(participant, actor, at)
 
 
 @transaction.atomic
@@ -55,10 +66,13 @@ def randomize_within(*, participant: Participant, actor: User, at: datetime) -> 
     """
     if purpose_here() == "production":
         raise WrongPurpose
-    return _randomize(participant, actor, at)
+    return allocate_next(participant, actor, at)
 
 
-def _randomize(participant: Participant, actor: User, at: datetime) -> Allocation:
+def allocate_next(
+    participant: Participant, actor: User, at: datetime, *, paper: Paper | None = None
+) -> Allocation:
+    """The act itself, within the transaction of ``randomize`` or of an envelope's entry."""
     access.require(actor, Permission.RANDOMIZE, site=participant.site, at=at)
     row = locked_participant(participant)
     done = vault.allocations().filter(participant=row).first()
@@ -67,13 +81,15 @@ def _randomize(participant: Participant, actor: User, at: datetime) -> Allocatio
     code = _check_ready(row, at)
     # The stratum's row stays locked until the commit: whoever comes next waits and then sees this
     # slot taken. Skipping locked rows would break the order of the list.
-    stratum = _locked_stratum(code)
+    stratum = locked_stratum(code)
     free = stratum.slots.filter(allocation__isnull=True).order_by("position")
     slot = free.select_related("stratum__list__wrapped_key").first()
     if slot is None:
         raise ListExhausted
+    if paper is not None:
+        paper.fits(slot)
     with act(actor=actor, at=at):
-        allocation = _allocate(row, slot, code, actor, at)
+        allocation = _allocate(row, slot, code, actor, at, paper=paper)
         record_event(
             name="participant.randomized", actor=actor, at=at, participant=row.code, subject=row
         )
@@ -118,7 +134,12 @@ def _check_ready(participant: Participant, at: datetime) -> str:
     return stratum
 
 
-def _locked_stratum(code: str) -> Stratum:
+def locked_stratum(code: str) -> Stratum:
+    """The queue of a stratum in the list in use, locked to the end of the transaction.
+
+    Raises:
+        NoList, ListRevealed, WrongPurpose, ListExhausted: as ``randomize`` does.
+    """
     current = AllocationList.objects.filter(active=True).select_related("reveal").first()
     if current is None:
         raise NoList
@@ -134,13 +155,28 @@ def _locked_stratum(code: str) -> Stratum:
 
 
 def _allocate(
-    participant: Participant, slot: Slot, stratum: str, actor: User, at: datetime
+    participant: Participant,
+    slot: Slot,
+    stratum: str,
+    actor: User,
+    at: datetime,
+    *,
+    paper: Paper | None,
 ) -> Allocation:
     content = computing.content_for(slot, stratum)
     allocation = vault.sealed_allocation(slot, participant, content, at)
     allocation.full_clean()
     allocation.save()
-    trial_services.mark_randomized(participant=participant, stratum=stratum, actor=actor, at=at)
+    if paper is not None:
+        opened = OpenedEnvelope(
+            allocation=allocation, number=paper.number, opened_at=paper.opened_at
+        )
+        opened.full_clean()
+        opened.save()
+    day = day_at(paper.opened_at if paper else at, participant.site)
+    trial_services.mark_randomized(
+        participant=participant, stratum=stratum, on=day, actor=actor, at=at
+    )
     trial_services.open_visits(
         participant=participant,
         plans=[

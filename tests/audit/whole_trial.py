@@ -28,6 +28,7 @@ from tests.randomization.builders import (
     grown,
     infused,
     not_treated,
+    on_paper,
     released,
     released_outside,
     sealed,
@@ -52,6 +53,7 @@ def commit_whole_trial(people: People) -> None:
     vital_signs(infused(treated, product, people), people)
     disposed(product, people)
     _not_treated(people)
+    on_paper(eligible(people, at=EARLY), people)
     _report(treated, people)
     _leave(enrolled(people), people)
     _fill(treated, people)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -20,6 +20,7 @@ from randomization.models import (
     Product,
     Release,
     ReleaseResult,
+    Stratum,
     VitalSigns,
 )
 from randomization.schemes import plan_list
@@ -85,6 +86,21 @@ def allocate(participant: Participant, people: People) -> Participant:
     services.randomize(participant=participant, actor=people.ines, at=EARLY)
     participant.refresh_from_db()
     return participant
+
+
+def on_paper(participant: Participant, people: People) -> Participant:
+    """Randomized by the next envelope of ten, printed the day before and opened at eight."""
+    stratum = Stratum.objects.get()
+    services.print_envelopes(
+        stratum=stratum.code, count=10, reason="Works on the network", password=PASSWORD,
+        actor=people.uma, at=EARLY - timedelta(days=1),
+    )  # fmt: skip
+    used = Allocation.objects.filter(slot__stratum=stratum).count()
+    services.enter_envelope(
+        participant=participant, number=used + 1, opened_on=EARLY.date(), opened_time=time(8),
+        actor=people.ines, at=EARLY,
+    )  # fmt: skip
+    return Participant.objects.get(pk=participant.pk)
 
 
 def answer_all(participant: Participant, people: People, **changed: bool) -> None:

@@ -19,9 +19,11 @@ from randomization.models import (
     ArmGuess,
     Aspiration,
     Disposal,
+    EnvelopePrint,
     Infusion,
     ListKey,
     NotTreated,
+    OpenedEnvelope,
     Passage,
     Product,
     Release,
@@ -48,6 +50,7 @@ from tests.randomization.builders import (
     grown,
     infused,
     not_treated,
+    on_paper,
     randomized,
     ready,
     released_outside,
@@ -133,6 +136,10 @@ BROKEN: list[tuple[type[models.Model], str, dict[str, Any]]] = [
     (ArmGuess, "guess_has_a_certainty", {"certainty": ""}),
     (ArmGuess, "guess_has_a_certainty", {"guess": "cannot-tell"}),
     (ArmGuess, "guess_led_by_known", {"led_by": "hunch"}),
+    (EnvelopePrint, "envelopes_in_order", {"first": 0}),
+    (EnvelopePrint, "envelopes_in_order", {"last": 0}),
+    (EnvelopePrint, "envelopes_have_reason", {"reason": " "}),
+    (OpenedEnvelope, "envelope_counts_from_one", {"number": 0}),
     (Reveal, "reveal_has_its_file", {"document": ""}),
     (Reveal, "reveal_has_its_file", {"sha256": "none"}),
 ]
@@ -167,6 +174,7 @@ def one_of_each(people: People) -> None:
         participant=second, person=people.otto, reason="susar", words="", password=PASSWORD,
         actor=people.otto, at=LATER,
     )  # fmt: skip
+    on_paper(eligible(people, at=EARLY), people)
     assessed = trial.save_record(
         visit=visit_of(second, "M1"), form="mrs", answers={"grade": 3}, version=0, complete=True,
         assessed_on=LATER.date(), actor=people.otto, at=LATER,

@@ -233,10 +233,10 @@ def add_consent(
 
 
 def mark_randomized(
-    *, participant: Participant, stratum: str, actor: User, at: datetime
+    *, participant: Participant, stratum: str, on: date, actor: User, at: datetime
 ) -> Participant:
     """Note day and stratum of the randomization; called by ``randomize`` in its transaction."""
-    participant.randomized_on = day_at(at, participant.site)
+    participant.randomized_on = on
     participant.stratum = stratum
     with act(actor=actor, at=at):
         participant.save(update_fields=["randomized_on", "stratum"])

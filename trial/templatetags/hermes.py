@@ -66,7 +66,7 @@ SECTIONS: dict[str, frozenset[str]] = {
     "participants": frozenset(
         {"participant", "eligibility", "withdrawal", "death", "lost", "visit", "record", "casebook"}
         | {"item"}
-        | {"randomize", "treatment", "aspiration", "product", "infusion", "not-treated"}
+        | {"randomize", "envelope", "treatment", "aspiration", "product", "infusion", "not-treated"}
     ),
     "alerts": frozenset({"alert", "alerts"}),
     "screening": frozenset({"screening", "consent"}),

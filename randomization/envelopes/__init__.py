@@ -1,0 +1,1 @@
+"""Envelopes on paper, for when the system cannot be reached."""
