@@ -15,6 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from audit.models import Event, Handled
+from exports.packs.services import build_packs
 from exports.services import build_cut
 from monitoring.services.checks import CAUSES, check_after, run_requested
 from safety.dsmb import crossings
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
 _ONE_EACH: dict[str, tuple[Handler, ...]] = {
     "cut.requested": (build_cut,),
+    # The packs of a meeting wait for their cut; packs made again have it already.
+    **dict.fromkeys(("packs.requested", "cut.done", "cut.failed", "cut.cancelled"), (build_packs,)),
     "checks.requested": (run_requested,),
     # Whatever changes a participant's data may raise a query, or put one right.
     **dict.fromkeys(CAUSES, (check_after,)),

@@ -124,6 +124,12 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "measure-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "reference-information": _page(P.READ_DESK, P.ASSESS_SAFETY),
     # The board
+    "dsmb": _page(P.READ_OPEN_PACKS),
+    "dsmb-new": _page(P.CALL_MEETINGS, P.CALL_MEETINGS),
+    "dsmb-meeting": _page(P.READ_OPEN_PACKS, P.READ_CLOSED_PACKS),
+    "dsmb-packs": {"POST": P.CALL_MEETINGS},
+    "dsmb-recommend": _page(P.RECOMMEND, P.RECOMMEND),
+    "dsmb-file": _page(P.READ_OPEN_PACKS),
     "dsmb-stopping-rules": _page(P.READ_OPEN_PACKS),
     # The trail
     "trail": _page(P.READ_TRAIL),
@@ -202,6 +208,7 @@ SENT_FROM = {
     "query-close": "query",
     "query-reopen": "query",
     "cut-cancel": "cut",
+    "dsmb-packs": "dsmb-meeting",
 }
 
 

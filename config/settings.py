@@ -179,6 +179,7 @@ INSTALLED_APPS = [
     "safety.dsmb",
     "monitoring",
     "exports",
+    "exports.packs",
     "config",
 ]
 

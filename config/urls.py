@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("safety.desk.urls")),
     path("", include("safety.dsmb.urls")),
     path("", include("exports.urls")),
+    path("", include("exports.packs.urls")),
     path("", include("monitoring.urls")),
 ]

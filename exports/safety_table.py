@@ -19,6 +19,7 @@ _KINDS: Mapping[str, Kind] = {
     "serious_on": "partial",
     "aware_at": "datetime",
     "serious": "boolean",
+    "narrative": "text",
 }
 
 

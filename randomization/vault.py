@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db.models import QuerySet
 
@@ -57,6 +59,21 @@ def data_key(row: AllocationList) -> DataKey:
         return master_key().unwrap(row.wrapped_key.wrapped, about_list(row.commitment))
     except (BrokenSealError, WrappedKey.DoesNotExist) as error:
         raise KeyMissing from error
+
+
+def purpose_key(commitment: str, purpose: str) -> bytes:
+    """A key of 32 bytes for something else that is sealed beside a list.
+
+    HKDF-SHA256 (RFC 5869) from the list's data key, so that a new master key changes nothing.
+
+    Raises:
+        KeyMissing: there is no such list, or its key does not open here.
+    """
+    row = AllocationList.objects.select_related("wrapped_key").filter(commitment=commitment).first()
+    if row is None:
+        raise KeyMissing
+    about = f"hermes/1\npurpose\n{purpose}".encode()
+    return HKDF(SHA256(), 32, salt=None, info=about).derive(data_key(row).secret)
 
 
 def keep_secret(row: AllocationList, secret: ListSecret, at: datetime) -> DataKey:

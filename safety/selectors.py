@@ -28,7 +28,7 @@ CHOICES: dict[str, Q] = {
 }
 EXPORTED = (
     *("term", "category", "onset", "end", "severity", "serious", *CRITERIA, "serious_on"),
-    *("causality", "action", "outcome", "aware_at"),
+    *("causality", "action", "outcome", "aware_at", "narrative"),
 )
 
 

@@ -16,6 +16,7 @@ from randomization.models import Unblinding
 from safety import services as safety
 from safety.alerts.models import Alert
 from safety.alerts.services import raise_alert
+from safety.dsmb.services import call_meeting
 from safety.models import Submission
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
@@ -90,6 +91,10 @@ def make_world(people: People, *, first: str = "cells") -> World:
             address="/", participant=participant.code, actor=people.nils, at=AT,
         )  # fmt: skip
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
+    call_meeting(
+        held_on=AT.date(), cut_off=AT.date(), members=[people.dag], chair=people.dag,
+        actor=people.uma, at=AT,
+    )  # fmt: skip
     return World(people, participant, addresses(people, participant))
 
 
@@ -190,6 +195,10 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
         "delegation-end": [{**person, "delegation": delegation.pk}],
         **{name: [{"code": CUT}] for name in ("cut", "cut-progress", "cut-cancel", "cut-zip")},
         "cut-file": [{"code": CUT, "name": "participants.csv"}],
+        **{
+            name: [{"code": "DSMB-01"}] for name in ("dsmb-meeting", "dsmb-packs", "dsmb-recommend")
+        },
+        "dsmb-file": [{"code": "DSMB-01", "number": 1, "name": "open.pdf"}],
         "api-cut": [{"code": CUT}],
         "api-cut-file": [{"code": CUT, "name": "participants.csv"}],
     }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from audit.events import record_event
 from audit.models import Event
+from safety.alerts.services import raise_alert
 from safety.dsmb import selectors
 from safety.dsmb.models import StoppingCrossing
 
@@ -23,13 +23,6 @@ CAUSES = (
     *("sae.reported", "ae.reported", "ae.amended", "participant.died", "death.corrected"),
     "infusion.recorded",
 )
-Tell = Callable[[StoppingCrossing, Sequence[User], datetime], None]
-_tell: list[Tell] = []
-
-
-def set_alarm(tell: Tell) -> None:
-    """Say who carries the alert to the people named (the composition root does)."""
-    _tell[:] = [tell]
 
 
 def evaluate_stopping(event: Event) -> None:
@@ -76,5 +69,11 @@ def _note(row: StoppingCrossing, at: datetime) -> None:
         reveals_arm=True,
         system=SYSTEM,
     )
-    for tell in _tell:
-        tell(row, selectors.told_of_crossings(at=at), at)
+    raise_alert(
+        kind="boundary",
+        subject=row,
+        recipients=selectors.told_of_crossings(at=at),
+        address=reverse("dsmb-stopping-rules"),
+        actor=None,
+        at=at,
+    )

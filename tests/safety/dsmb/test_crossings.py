@@ -15,6 +15,7 @@ from audit.models import Event
 from config.handlers import HANDLERS, handle
 from randomization.selectors import infusion_dates_unblinded
 from safety import treatment
+from safety.alerts.models import Alert
 from safety.dsmb import crossings, selectors
 from safety.dsmb.models import StoppingCrossing
 from safety.dsmb.services import call_meeting
@@ -51,20 +52,16 @@ def test_the_boundary_crosses_at_exactly_k_and_not_at_one_less(
 ) -> None:
     k = boundary(RULE, TREATED)
     assert k == 3
-    told: list[Any] = []
-    before = crossings._tell[:]
-    crossings.set_alarm(lambda row, users, at: told.append((row.rule, [u.username for u in users])))
-    try:
-        for participant in treated[: k - 1]:
-            related(people, participant)
-        assert crossings.evaluate(at=AT) == []
-        related(people, treated[k - 1])
-        (row,) = crossings.evaluate(at=AT)
-        assert crossings.evaluate(at=AT) == []
-    finally:
-        crossings._tell[:] = before
+    for participant in treated[: k - 1]:
+        related(people, participant)
+    assert crossings.evaluate(at=AT) == []
+    related(people, treated[k - 1])
+    (row,) = crossings.evaluate(at=AT)
+    assert crossings.evaluate(at=AT) == []
     assert (row.rule, row.events, row.treated, row.boundary) == ("related_sae", 3, TREATED, 3)
-    assert told == [("related_sae", ["dag", "uma"])]
+    alert = Alert.objects.get(kind="boundary")
+    assert alert.subject_id == str(row.pk)
+    assert {one.recipient.username for one in alert.deliveries.all()} == {"dag", "uma"}
 
 
 def test_an_event_of_the_log_asks_the_rules(people: People, treated: list[Participant]) -> None:

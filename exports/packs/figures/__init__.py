@@ -1,0 +1,1 @@
+"""What stands in a pack: numbers, tables and figures. Pure: reads a cut, never the database."""

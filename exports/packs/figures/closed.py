@@ -1,0 +1,303 @@
+"""The tables of the closed pack: by arm, masked as A and B unless the board voted for the arms.
+
+Status, baseline, exposure and times to an event are by allocation; adverse events are by the
+treatment received, as the trial's published counts are. With unequal allocation the size of a
+group gives its arm away whatever it is called: percentages stand with intervals, and the pack
+says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analysis.people import Participant
+from analysis.tables import Table, percent
+from exports.packs.figures import counting
+from exports.packs.figures.facts import Event, Facts, Setting, happened
+from exports.packs.figures.intervals import difference, in_points, percent_with_interval
+from exports.packs.figures.survival import Observed
+from safety import stopping
+from safety.stopping import RELATED
+
+OTHER = "Other, or what only one group can have"
+Chosen = Callable[[Event], bool]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group: its words, and the codes of its participants."""
+
+    label: str
+    members: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        """The denominator of everything told about the group."""
+        return len(self.members)
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The trial by arm, twice: as allocated and as treated; ``masked`` as A and B."""
+
+    facts: Facts
+    setting: Setting
+    masked: bool
+
+    @property
+    def allocated(self) -> tuple[Group, ...]:
+        """Everybody by the arm of the allocation."""
+        return self._groups(lambda person: person.arm)
+
+    @property
+    def treated(self) -> tuple[Group, ...]:
+        """Everybody by the treatment received; until the infusion that is none."""
+        return self._groups(lambda person: person.received)
+
+    def _groups(self, of: Callable[[Participant], str | None]) -> tuple[Group, ...]:
+        found = [
+            Group(
+                self._label(arm.code, arm.label),
+                frozenset(one.code for one in self.facts.randomized if of(one) == arm.code),
+            )
+            for arm in self.facts.manifest.protocol.arms
+        ]
+        return tuple(sorted(found, key=lambda group: group.label) if self.masked else found)
+
+    def _label(self, code: str, label: str) -> str:
+        return f"Group {self.setting.masks[code]}" if self.masked else label
+
+    def category(self, event: Event) -> str:
+        """The category in words; masked, what only one arm can have hides among the others."""
+        hides = self.masked and event.code in self.setting.revealing | {"other"}
+        return OTHER if hides and self.setting.revealing else event.category
+
+
+def heads(groups: Sequence[Group], *columns: str) -> tuple[str, ...]:
+    """The columns of each group, its size in the head of the first."""
+    return tuple(
+        f"{group.label} (N={group.size}): {words}" for group in groups for words in columns
+    )
+
+
+def status(arms: Arms) -> Table:
+    """Where the randomized stand, by allocation."""
+    found = counting.statuses(arms.facts)
+    rows = tuple((label, *_shares([label], found, arms.allocated)) for label in counting.STATUSES)
+    return Table("status", "Participant status by allocation",
+                 ("Status", *heads(arms.allocated, "n", "% (95 % CI)")), rows,
+                 ("Denominator: everybody allocated to the group.",))  # fmt: skip
+
+
+def _shares(wanted: Iterable[str], of: dict[str, str], groups: Sequence[Group]) -> tuple[str, ...]:
+    words = set(wanted)
+    cells: list[str] = []
+    for group in groups:
+        count = sum(of.get(code) in words for code in group.members)
+        cells += [str(count), percent_with_interval(count, group.size)]
+    return tuple(cells)
+
+
+def baseline(arms: Arms) -> list[Table]:
+    """Numbers and characteristics by allocation."""
+    groups = arms.allocated
+    numbers = []
+    for words, values in counting.measures(arms.facts):
+        cells: list[str] = []
+        for group in groups:
+            known = [values[code] for code in sorted(group.members) if code in values]
+            cells += [str(len(known)), counting.middle(known)]
+        numbers.append((words, *cells))
+    rows = []
+    for words, answers in counting.characteristics(arms.facts):
+        inside = {code: answers[code] for group in groups for code in group.members
+                  if code in answers}  # fmt: skip
+        for value in sorted(set(inside.values())):
+            rows.append((words, value, *_of_known(value, inside, groups)))
+    return [
+        Table("baseline", "Baseline by allocation: numbers",
+              ("Measure", *heads(groups, "n", "median (quartiles)")), tuple(numbers),
+              ("n has the measure.",)),
+        Table("baseline_words", "Baseline by allocation: characteristics",
+              ("Characteristic", "Value", *heads(groups, "n of known", "%")), tuple(rows),
+              ("Denominator: the participants of the group of whom it is known.",), stub=2),
+    ]  # fmt: skip
+
+
+def _of_known(value: str, answers: dict[str, str], groups: Sequence[Group]) -> tuple[str, ...]:
+    cells: list[str] = []
+    for group in groups:
+        known = [answers[code] for code in group.members if code in answers]
+        count = known.count(value)
+        cells += [f"{count} of {len(known)}", percent(count, len(known))]
+    return tuple(cells)
+
+
+def exposure(arms: Arms) -> list[Table]:
+    """Received against allocated; the reasons only where the arms are named."""
+    people = {person.code: person for person in arms.facts.randomized}
+    rows = []
+    for group in arms.allocated:
+        same = sum(people[code].received == people[code].arm for code in group.members)
+        rows.append((group.label, str(same), str(group.size),
+                     percent_with_interval(same, group.size)))  # fmt: skip
+    found = [Table("exposure", "Exposure: received what was allocated",
+                   ("Allocated to", "Received it", "Allocated", "% (95 % CI)"), tuple(rows),
+                   ("Denominator: everybody allocated to the group.",))]  # fmt: skip
+    reasons = Counter(one.reason_not_treated for one in people.values() if one.reason_not_treated)
+    lines = tuple((reason, str(count), percent(count, sum(reasons.values())))
+                  for reason, count in sorted(reasons.items()))  # fmt: skip
+    missed = Table(
+        "not_treated",
+        "Why cells were not given",
+        ("Reason", "n", "%"),
+        lines,
+        ("Denominator: participants with a reason; one arm alone can have one.",),
+    )
+    return found if arms.masked else [*found, missed]
+
+
+def events(arms: Arms, name: str, caption: str, chosen: Chosen, by: str = "category") -> Table:
+    """Participants, percent, events by category (or grade) and treatment received; differences."""
+    groups = arms.treated
+    inside = {code for group in groups for code in group.members}
+    found = [one for one in arms.facts.events if one.participant in inside and chosen(one)]
+    named = {one: arms.category(one) if by == "category" else one.severity for one in found}
+    order = arms.facts.grades if by == "grade" else sorted(set(named.values()))
+    rows = [_row("Any", found, groups)]
+    rows += [_row(kind, [one for one in found if named[one] == kind], groups) for kind in order]
+    last = ("Difference, points (95 % CI)",) if len(groups) == 2 else ()
+    return Table(
+        name, caption,
+        (by.capitalize(), *heads(groups, "participants", "% (95 % CI)", "events"), *last),
+        tuple(rows),
+        (("Denominator: everybody by the treatment received. Percent of participants with an exact "
+         "interval; the difference is the first group less the second (Newcombe)."),),
+    )  # fmt: skip
+
+
+def _row(label: str, found: Sequence[Event], groups: Sequence[Group]) -> tuple[str, ...]:
+    cells, counts = [label], []
+    for group in groups:
+        mine = [event for event in found if event.participant in group.members]
+        people = counting.persons(event.participant for event in mine)
+        counts.append((people, group.size))
+        cells += [str(people), percent_with_interval(people, group.size), str(len(mine))]
+    if len(groups) == 2:
+        cells.append(in_points(difference(*counts)))
+    return tuple(cells)
+
+
+def discontinuations(arms: Arms) -> Table:
+    """Who left the trial, or was lost, by allocation."""
+    left = (counting.WITHDREW, counting.LOST)
+    found = counting.statuses(arms.facts)
+    rows = tuple((label, *_shares([label], found, arms.allocated)) for label in left)
+    return Table("discontinuations", "Discontinuations by allocation",
+                 ("Kind", *heads(arms.allocated, "n", "% (95 % CI)")),
+                 (("Any", *_shares(left, found, arms.allocated)), *rows),
+                 ("Denominator: everybody allocated to the group.",))  # fmt: skip
+
+
+def listing(arms: Arms) -> Table:
+    """Every serious event with its narrative, by treatment received."""
+    rows = []
+    for group in arms.treated:
+        mine = [e for e in arms.facts.events if e.serious and e.participant in group.members]
+        for event in mine:
+            term = event.term if arms.category(event) != OTHER else "held back: might tell the arm"
+            rows.append((group.label, event.participant, event.number, term, event.onset,
+                         event.severity, event.relation, event.outcome,
+                         event.narrative or "–"))  # fmt: skip
+    notes = [f"{len(rows)} serious events."]
+    if arms.masked:
+        notes.append("A narrative is in the words of the site: it may name the treatment.")
+    return Table("sae_listing", "Listing: serious adverse events",
+                 ("Group", "Participant", "Event", "Term", "Onset", "Grade", "Relation",
+                  "Outcome", "Narrative"), tuple(rows), tuple(notes), stub=2)  # fmt: skip
+
+
+def deaths(arms: Arms) -> Table:
+    """Who died, by allocation."""
+    people = {person.code: person for person in arms.facts.randomized}
+    rows = [
+        (group.label, code, str(people[code].died_on))
+        for group in arms.allocated
+        for code in sorted(group.members)
+        if people[code].died_on is not None
+    ]
+    return Table("deaths", "Listing: deaths", ("Group", "Participant", "Died, first possible day"),
+                 tuple(rows), (f"{len(rows)} deaths.",), stub=2)  # fmt: skip
+
+
+def times(arms: Arms, *, death: bool) -> list[tuple[str, list[Observed]]]:
+    """Days from randomization to the first SAE, or to death, by allocation.
+
+    By allocation, because whoever was infused had to live and stay until the infusion. Watching
+    ends with death, withdrawal, loss or the cut-off; a partial date counts by its earliest day;
+    an event of before the randomization is no event.
+    """
+    starts = counting.randomized_on(arms.facts)
+    first: dict[str, int] = {}
+    for event in arms.facts.events:
+        days = (event.first - starts[event.participant]).days if event.participant in starts else -1
+        if event.serious and days >= 0:
+            first[event.participant] = min(days, first.get(event.participant, days))
+    people = {person.code: person for person in arms.facts.randomized}
+    return [
+        (group.label, [_observed(people[code], arms.facts, starts, first, death=death)
+                       for code in sorted(group.members)])
+        for group in arms.allocated
+    ]  # fmt: skip
+
+
+def _observed(
+    person: Participant, facts: Facts, starts: Mapping[str, date], first: Mapping[str, int], *,
+    death: bool,
+) -> Observed:  # fmt: skip
+    start = starts[person.code]
+    ends = [facts.as_of, person.died_on, person.withdrawn_on, person.lost_on]
+    last = max(min((day - start).days for day in ends if day is not None), 0)
+    if death:
+        return Observed(last, person.died_on is not None and (person.died_on - start).days <= last)
+    if person.code in first and first[person.code] <= last:
+        return Observed(first[person.code], event=True)
+    return Observed(last, event=False)
+
+
+def boundaries(arms: Arms) -> list[Table]:
+    """Where the trial stands on each rule by the cut, and the rule's whole table."""
+    facts, setting = arms.facts, arms.setting
+    treated = {place: one.infused_on for place, one in enumerate(facts.people)
+               if one.infused_on is not None}  # fmt: skip
+    rows, found = [], happened(facts)
+    for rule in setting.rules:
+        now = stopping.standing(rule, treated, found)
+        reached = "–" if now.boundary is None else ("REACHED" if now.crossed else "not reached")
+        rows.append((rule.label, str(now.events), str(now.treated),
+                     "none" if now.boundary is None else str(now.boundary), reached))  # fmt: skip
+    note = "Denominator: participants treated by the cut-off. A participant counts once a rule."
+    stands = Table(
+        "stopping", "Stopping boundaries: where the trial stands",
+        ("Rule", "With an event", "Treated", "Pause at", "State"), tuple(rows), (note,),
+    )  # fmt: skip
+    return [stands] if setting.rules else []
+
+
+def tables(arms: Arms) -> list[Table]:
+    """Every table of the closed pack, in its order."""
+    special = arms.setting.special
+    kinds: list[tuple[str, str, Chosen]] = [
+        ("ae_by_category", "Adverse events by category", lambda _: True),
+        ("sae_by_category", "Serious adverse events by category", lambda e: e.serious),
+        ("related", "Adverse events possibly related or more", lambda e: e.causality in RELATED),
+        ("special_interest", "Adverse events of special interest", lambda e: e.code in special),
+    ]
+    grade = events(arms, "ae_by_grade", "Adverse events by grade", lambda _: True, by="grade")
+    return [
+        status(arms), *baseline(arms), *exposure(arms), *(events(arms, *kind) for kind in kinds),
+        grade, discontinuations(arms), listing(arms), deaths(arms), *boundaries(arms),
+    ]  # fmt: skip

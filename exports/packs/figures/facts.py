@@ -1,0 +1,205 @@
+"""What a cut holds, as the packs count it; and the same cut behind the veil of the blinded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pandas as pd
+
+from analysis.columns import flags, partial_dates, texts
+from analysis.cut import ARM_TABLES, Cut
+from analysis.labels import VALUE_LABELS, labelled
+from analysis.manifest import Manifest
+from analysis.people import Participant, read_people
+from safety.stopping import Happened
+from trial.partial_dates import PartialDate
+from trial.stopping_plan import StoppingRule
+
+WITHHELD = "withheld"
+EVENTS = "adverse_events.csv"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What of the protocol the packs need and a manifest does not say.
+
+    ``hidden_visits`` exist for some arms only, ``revealing`` are AE categories only some can have;
+    ``forms`` are the required forms by visit; ``masks`` gives each arm its letter.
+    """
+
+    hidden_visits: frozenset[str] = frozenset()
+    revealing: frozenset[str] = frozenset()
+    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[StoppingRule, ...] = ()
+    special: frozenset[str] = frozenset()
+    masks: Mapping[str, str] = field(default_factory=dict)
+    months: int | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One adverse event as the cut has it; ``code`` is the category's, the rest is in words."""
+
+    participant: str
+    number: str
+    term: str
+    code: str
+    category: str
+    onset: str
+    first: date
+    severity: str
+    serious: bool
+    causality: str
+    relation: str
+    outcome: str
+    death: bool
+    narrative: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One planned visit of one participant."""
+
+    participant: str
+    code: str
+    window_to: date
+    status: str
+    late: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A cut, read once."""
+
+    cut: Cut
+    as_of: date
+    people: tuple[Participant, ...]
+    events: tuple[Event, ...]
+    visits: tuple[Visit, ...]
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the cut says of itself."""
+        return self.cut.manifest
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The grades of severity in words, the mildest first, as the cut declares them."""
+        frame = self.cut.table(VALUE_LABELS, "table", "column", "label")
+        mine = (frame["column"] == "severity") & frame["table"].isin([EVENTS, EVENTS[:-4]])
+        return tuple(word for word in texts(frame[mine], "label") if not word.startswith(WITHHELD))
+
+    @property
+    def randomized(self) -> tuple[Participant, ...]:
+        """Everybody randomized: the denominator of most tables."""
+        return tuple(person for person in self.people if person.randomized)
+
+
+def read_facts(cut: Cut) -> Facts:
+    """Everything the packs count.
+
+    Raises:
+        CutRefused: a table, column or cell cannot be read.
+    """
+    return Facts(
+        cut,
+        date.fromisoformat(cut.manifest.as_of[:10]),
+        read_people(cut),
+        _events(cut),
+        _visits(cut),
+    )
+
+
+def behind_the_veil(cut: Cut, setting: Setting) -> Cut:
+    """The cut as a blinded one of the same instant would be: nothing in it tells an arm.
+
+    The open pack is made from this and from nothing else, but for the pooled exposure.
+    """
+    tables = {
+        name: _veiled(name, frame, setting)
+        for name, frame in cut.tables.items()
+        if name not in ARM_TABLES
+    }
+    return Cut(replace(cut.manifest, blinded=True), tables)
+
+
+def _veiled(name: str, frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    if name == EVENTS:
+        return _veiled_events(frame, setting)
+    if "visit" in frame.columns:
+        return frame[~frame["visit"].isin(setting.hidden_visits)].reset_index(drop=True)
+    return frame
+
+
+def _veiled_events(frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    found = frame.drop(columns="phase")
+    found["narrative"] = WITHHELD
+    if setting.revealing:
+        found[["causality", "action"]] = WITHHELD
+        hidden = found["category"].isin(setting.revealing | {"other"})
+        found.loc[hidden, ["term", "category"]] = WITHHELD
+    return found
+
+
+def _events(cut: Cut) -> tuple[Event, ...]:
+    columns = ("participant", "ae_number", "term", "category", "onset", "serious", "causality")
+    frame = cut.table(EVENTS, *columns, "criterion_death", "narrative")
+    rows = zip(
+        texts(frame, "participant"),
+        texts(frame, "ae_number"),
+        texts(frame, "term"),
+        texts(frame, "category"),
+        labelled(cut, EVENTS, "category"),
+        texts(frame, "onset"),
+        partial_dates(frame, "onset"),
+        labelled(cut, EVENTS, "severity"),
+        flags(frame, "serious"),
+        texts(frame, "causality"),
+        labelled(cut, EVENTS, "causality"),
+        labelled(cut, EVENTS, "outcome"),
+        flags(frame, "criterion_death"),
+        texts(frame, "narrative"),
+        strict=True,
+    )
+    return tuple(
+        Event(
+            who, number, term, code, category, onset, span.earliest, severity, bool(serious),
+            causality, relation, outcome, bool(death), narrative,
+        )
+        for who, number, term, code, category, onset, span, severity, serious, causality,
+        relation, outcome, death, narrative in rows
+        if span is not None
+    )  # fmt: skip
+
+
+def _visits(cut: Cut) -> tuple[Visit, ...]:
+    columns = ("participant", "visit", "window_to", "status", "out_of_window")
+    frame = cut.table("visits.csv", *columns)
+    rows = zip(*(texts(frame, column) for column in columns), strict=True)
+    return tuple(
+        Visit(who, code, date.fromisoformat(to), status, late == "1")
+        for who, code, to, status, late in rows
+    )
+
+
+def happened(facts: Facts) -> tuple[Happened, ...]:
+    """Events and deaths as the stopping rules ask for them, keyed by the place in ``people``."""
+    keys = {person.code: place for place, person in enumerate(facts.people)}
+    frame = facts.cut.table("participants.csv", "participant", "died_on")
+    deaths = zip(texts(frame, "participant"), texts(frame, "died_on"), strict=True)
+    return (
+        *(
+            Happened(
+                keys[event.participant], PartialDate.parse(event.onset), category=event.code,
+                serious=event.serious, causality=event.causality, death=event.death,
+            )
+            for event in facts.events
+        ),
+        *(
+            Happened(keys[code], PartialDate.parse(day), serious=True, death=True)
+            for code, day in deaths
+            if day
+        ),
+    )  # fmt: skip

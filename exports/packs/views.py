@@ -1,0 +1,116 @@
+"""The board's pages: find -> form -> one service -> redirect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from exports.packs import presenters, services
+from exports.packs.forms import CancelForm, MeetingForm, RecommendationForm, VoteForm
+from safety.dsmb import selectors
+from safety.dsmb import services as board
+from safety.dsmb.models import Meeting, Recommendation
+from trial import access
+from trial.access import Permission
+from trial.errors import WrongPassword
+from trial.web import StaffRequest, attempt, sent, show, tell_saved
+
+STOPPED = "The password was wrong three times: you are signed out, and others are told."
+TYPES = {".pdf": "application/pdf", ".zip": "application/zip"}
+
+
+def _find(code: str) -> Meeting:
+    found = selectors.meetings().prefetch_related("packs__cut")
+    return get_object_or_404(found, code=code)
+
+
+def meetings(request: StaffRequest) -> HttpResponse:
+    """Every meeting with its cut, packs and recommendation."""
+    found = selectors.meetings().prefetch_related("packs__cut")
+    context = {
+        "rows": [presenters.line(one, request.user) for one in found],
+        "may_call": access.may(request.user, Permission.CALL_MEETINGS, at=request.at),
+    }
+    return show(request, "exports/packs/meetings.html", context)
+
+
+def meeting_new(request: StaffRequest) -> HttpResponse:
+    """Call a meeting."""
+    form = MeetingForm(sent(request)).offer(at=request.at)
+    if request.method == "POST":
+        made = attempt(form, board.call_meeting, actor=request.user, at=request.at)
+        if made is not None:
+            tell_saved(request, f"{made} is called.")
+            return redirect("dsmb-meeting", made.code)
+    return show(request, "exports/packs/new.html", {}, form)
+
+
+def meeting(request: StaffRequest, code: str) -> HttpResponse:
+    """One meeting; a member votes here, and the one who called it cancels it here."""
+    found = _find(code)
+    cancels = "reason" in request.POST
+    form = CancelForm(sent(request)) if cancels else VoteForm(sent(request))
+    if request.method == "POST":
+        act: Any = board.cancel_meeting if cancels else board.vote_on_masks
+        if attempt(form, act, meeting=found, actor=request.user, at=request.at) is not None:
+            tell_saved(request, f"{found} is cancelled." if cancels else "Your vote is recorded.")
+            return redirect("dsmb-meeting", code)
+    context = presenters.page(found, request.user, request.at)
+    context |= {"vote": form if not cancels else VoteForm(), "cancel": CancelForm()}
+    if cancels:
+        context["cancel"] = form
+    return show(request, "exports/packs/meeting.html", context, form)
+
+
+def packs(request: StaffRequest, code: str) -> HttpResponse:
+    """Make the packs of a meeting."""
+    services.request_packs(meeting=_find(code), actor=request.user, at=request.at)
+    return redirect("dsmb-meeting", code)
+
+
+def pack_file(request: StaffRequest, code: str, number: int, name: str) -> HttpResponse:
+    """One file of a set; a closed one is not there for whoever reads no closed packs."""
+    found = get_object_or_404(_find(code).packs.select_related("meeting", "cut"), number=number)
+    listed = {one["name"] for one in presenters.files(found, request.user)}
+    if name not in listed:
+        raise Http404
+    content = services.take(packs=found, name=name, actor=request.user, at=request.at)
+    return HttpResponse(
+        content,
+        content_type=TYPES[name[-4:]],
+        headers={
+            "Content-Disposition": f'attachment; filename="{found.folder}-{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def recommend(request: StaffRequest, code: str) -> HttpResponse:
+    """Sign what the board recommends."""
+    found = _find(code)
+    form = RecommendationForm(sent(request))
+    stopped = False
+
+    def tried(**given: Any) -> Recommendation:
+        nonlocal stopped
+        try:
+            return services.recommend(meeting=found, **given)
+        except WrongPassword:
+            stopped = board.record_wrong_password(meeting=found, actor=request.user, at=request.at)
+            raise
+
+    if request.method == "POST":
+        made = attempt(form, tried, actor=request.user, at=request.at)
+        if stopped:
+            logout(request)
+            messages.error(request, STOPPED)
+            return redirect("sign-in")
+        if made is not None:
+            tell_saved(request, f"The recommendation of {found} is signed.")
+            return redirect("dsmb-meeting", code)
+    context = presenters.page(found, request.user, request.at)
+    return show(request, "exports/packs/recommend.html", context, form)
