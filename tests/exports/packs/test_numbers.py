@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -231,7 +231,7 @@ def test_status_and_exposure_of_the_closed_pack(files: Files, closed: Pack) -> N
 
 
 SPECIAL = {"infection", "seizure", "infusion_reaction"}
-CHOSEN = {
+CHOSEN: dict[str, Callable[[Row], bool]] = {
     "ae_by_category": lambda e: True,
     "sae_by_category": lambda e: e["serious"] == "1",
     "related": lambda e: e["causality"] in {"possible", "probable", "definite"},

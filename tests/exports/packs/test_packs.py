@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from accounts.models import User
 from analysis.cut import read_cut
 from audit.models import Event
 from exports import folders
+from exports.models import DataCut
 from exports.packs import services
 from exports.packs.errors import PackFilesGone
 from exports.packs.figures.facts import behind_the_veil
@@ -29,6 +30,7 @@ from exports.packs.setting import setting
 from exports.services import build_cut
 from randomization.errors import KeyMissing
 from randomization.sealing import new_master_key
+from randomization.selectors import commitment
 from safety.dsmb.models import Meeting
 from safety.dsmb.services import call_meeting, vote_on_masks
 from tests.exports.trial_data import Trial, folder_of, frozen
@@ -40,13 +42,18 @@ from trial.errors import WrongDate, WrongState
 pytestmark = pytest.mark.requirement("R-056")
 
 
-def called(people: People, **given: Any) -> Meeting:
-    """A meeting of today, called by Uma."""
-    today = timezone.now().date()
+def called(people: People, on: date | None = None) -> Meeting:
+    """A meeting of today, or of another day, called by Uma."""
+    day = on or timezone.now().date()
     return call_meeting(
-        **{"held_on": today, "cut_off": today, "members": [people.dag], "chair": people.dag,
-           "actor": people.uma, "at": timezone.now()} | given
+        held_on=day, cut_off=day, members=[people.dag], chair=people.dag, actor=people.uma,
+        at=timezone.now(),
     )  # fmt: skip
+
+
+def as_of(cut: DataCut) -> str:
+    """The cut-off as the manifest writes it."""
+    return str((cut.manifest or {})["as_of"])
 
 
 def made(meeting: Meeting, people: People) -> PackSet:
@@ -87,7 +94,7 @@ def _the_pdfs_say_what_they_are(packs: PackSet, people: People) -> None:
         pages = words.count(f"{kind} ISIS-HERMES · DSMB-01")
         assert pages > 2
         assert words.count(f"SHA-256 of the cut {packs.cut.manifest_sha256}") == pages
-        assert words.count(f"Cut {packs.cut.code} · cut-off {packs.cut.manifest['as_of']}") == pages
+        assert words.count(f"Cut {packs.cut.code} · cut-off {as_of(packs.cut)}") == pages
         assert words.count(f"Sealed list SHA-256 {packs.commitment}") == pages
         described = standards_of(content)
         assert "<pdfaid:part>2</pdfaid:part>" in described
@@ -194,8 +201,7 @@ def test_the_veil_hides_what_a_blinded_cut_does_not_have(
 ) -> None:
     blinded = read_cut(folder_of(frozen(committed_people)))
     whole = read_cut(folder_of(frozen(committed_people, blinded=False)))
-    commitment = str(blinded.tables and frozen(committed_people).manifest["allocation_commitment"])
-    veiled = behind_the_veil(whole, setting(commitment))
+    veiled = behind_the_veil(whole, setting(commitment()))
     described = {"codebook.csv", "value_labels.csv"}
     assert set(blinded.tables) <= set(veiled.tables)
     for name in set(blinded.tables) - described:
@@ -207,7 +213,7 @@ def test_packs_are_refused_before_the_cut_off_and_to_everybody_else(
     trial: Trial, committed_people: People
 ) -> None:
     people, tomorrow = committed_people, timezone.now().date() + timedelta(days=1)
-    meeting = called(people, held_on=tomorrow, cut_off=tomorrow)
+    meeting = called(people, tomorrow)
     with pytest.raises(WrongDate):
         services.request_packs(meeting=meeting, actor=people.uma, at=timezone.now())
     for user in (people.dag, people.stan, people.dora, people.ada):

@@ -24,10 +24,12 @@ from trial.services import delegate
 
 
 def called(people: People, **given: Any) -> Meeting:
-    return call_meeting(
-        **{"held_on": AT.date(), "cut_off": AT.date(), "members": [people.dag],
-           "chair": people.dag, "actor": people.uma, "at": AT} | given
-    )  # fmt: skip
+    """A meeting of the tests' day, or what is given instead."""
+    facts: dict[str, Any] = {
+        "held_on": AT.date(), "cut_off": AT.date(), "members": [people.dag],
+        "chair": people.dag, "actor": people.uma, "at": AT,
+    }  # fmt: skip
+    return call_meeting(**(facts | given))
 
 
 def second_member(people: People) -> None:
@@ -88,10 +90,12 @@ def test_a_meeting_is_cancelled_with_a_reason_and_then_over(people: People) -> N
 
 
 def signed(meeting: Meeting, people: People, **given: Any) -> Recommendation:
-    return recommend(
-        **{"meeting": meeting, "decision": "continue", "text": "", "basis": "CUT-0001",
-           "password": PASSWORD, "actor": people.dag, "at": AT} | given
-    )  # fmt: skip
+    """Signed by Dag: to continue, or what is given instead."""
+    facts: dict[str, Any] = {
+        "meeting": meeting, "decision": "continue", "text": "", "basis": "CUT-0001",
+        "password": PASSWORD, "actor": people.dag, "at": AT,
+    }  # fmt: skip
+    return recommend(**(facts | given))
 
 
 @pytest.mark.requirement("R-057")
