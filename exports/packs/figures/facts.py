@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from analysis.columns import flags, partial_dates, texts
-from analysis.cut import ARM_TABLES, Cut
+from analysis.cut import Cut
 from analysis.labels import VALUE_LABELS, labelled
 from analysis.manifest import Manifest
 from analysis.people import Participant, read_people
@@ -19,6 +19,8 @@ from trial.stopping_plan import StoppingRule
 
 WITHHELD = "withheld"
 EVENTS = "adverse_events.csv"
+# What the open pack reads beside the visits and the forms: no other table gets behind the veil.
+POOLED = frozenset({"screening.csv", "participants.csv", EVENTS, VALUE_LABELS})
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def behind_the_veil(cut: Cut, setting: Setting) -> Cut:
     tables = {
         name: _veiled(name, frame, setting)
         for name, frame in cut.tables.items()
-        if name not in ARM_TABLES
+        if name in POOLED or "visit" in frame.columns
     }
     return Cut(replace(cut.manifest, blinded=True), tables)
 
