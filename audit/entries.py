@@ -124,13 +124,13 @@ def _raw_changes(row: Row, source: Source) -> Iterator[tuple[models.Field[Any, A
     """The fields that differ from the version before; of a first version, those with a value."""
     new, old = row["trail_new"], row["trail_old"]
     for one in source.fields:
-        value = new[one.attname]
+        value = new[one.column]
         if old is None:
             default = one.get_default() if one.has_default() else None
             if value not in (None, "") and value != default:
                 yield one, None, value
-        elif value != old[one.attname]:
-            yield one, old[one.attname], value
+        elif value != old[one.column]:
+            yield one, old[one.column], value
 
 
 Names = Mapping[Model, Mapping[Any, str]]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 import simple_history
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
@@ -45,10 +49,17 @@ class HistoryStamp(models.Model):
         super().save(*args, **kwargs)
 
 
+class PastManager(HistoryManager):  # type: ignore[misc]  # simple_history has no types
+    """The manager of a history; its class is made once, not at every save and every look."""
+
+    from_queryset = staticmethod(cache(HistoryManager.from_queryset))
+
+
 def history(**options: Any) -> HistoricalRecords:
     """Full copies of every version of a row, each with its stamp."""
     return HistoricalRecords(
         bases=(HistoryStamp,),
+        history_manager=PastManager,
         history_id_field=models.BigAutoField(),
         history_change_reason_field=models.TextField(blank=True, default=""),
         **options,
@@ -76,11 +87,50 @@ class AuditedModel(models.Model):
     class Meta:
         abstract = True
 
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """All checks of the row in one question to the database; Django asks once for each.
+
+        Only a row that breaks one is asked check by check, to say which.
+        """
+        self._checked = self._fulfils_its_checks(exclude)
+        try:
+            super().validate_constraints(exclude=exclude)
+        finally:
+            del self._checked
+
+    def get_constraints(
+        self,
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """What is left to ask: no checks while it is known that the row fulfils all of them."""
+        found = super().get_constraints()
+        if not getattr(self, "_checked", False):
+            return found
+        return [
+            (kind, [one for one in constraints if not isinstance(one, models.CheckConstraint)])
+            for kind, constraints in found
+        ]
+
+    def _fulfils_its_checks(self, exclude: Collection[str] | None) -> bool:
+        checks = [
+            Coalesce(one.condition, True, output_field=models.BooleanField())
+            for _, constraints in self.get_constraints()
+            for one in constraints
+            if isinstance(one, models.CheckConstraint)
+        ]
+        # Django's own, of which its types know nothing: what each field's value is in SQL.
+        mapped: Any = self
+        against = mapped._get_field_expression_map(meta=self._meta, exclude=exclude)
+        try:
+            return len(checks) > 1 and Q(*checks).check(against)
+        except FieldError:
+            return False  # one of them is about a field that is left out
+
 
 simple_history.register(
     User,
     app="audit",
     bases=[HistoryStamp],
+    history_manager=PastManager,
     history_id_field=models.BigAutoField(),
     history_change_reason_field=models.TextField(blank=True, default=""),
     excluded_fields=["password"],
