@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
+from django.db.models import Field
 from django.test.utils import override_settings, setup_databases
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
@@ -15,8 +19,10 @@ from config.owner import as_owner
 from config.servers.folders import PORT
 from config.servers.roles import APPLICATION, OWNER
 from tests.people import People, make_people
+from tests.stage import Scene, Stage
 
 Rows = dict[str, bytes]
+_STAGE = pytest.StashKey[Stage]()
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +39,31 @@ def django_db_setup(
     pytest-django's own makes none when every test of the run is `committed`, which it does not
     know: those would write to the database that is not for tests.
     """
-    with django_db_blocker.unblock(), as_owner():
+    with django_db_blocker.unblock(), as_owner(), _plain_fields_copied():
         setup_databases(verbosity=0, interactive=False)
+
+
+@contextmanager
+def _plain_fields_copied() -> Iterator[None]:
+    """Let a migration's picture of a model copy its fields instead of building each anew.
+
+    Django draws some thousand such pictures, and most of the time goes into taking fields apart
+    and putting them together. A relation is still built: what it points to is settled in it.
+    """
+    built = Field.clone
+
+    def clone(field: Any) -> Any:
+        if field.is_relation:
+            return built(field)
+        found = copy(field)
+        # The order of a model's fields is that in which they were made.
+        found.creation_counter = Field.creation_counter
+        Field.creation_counter += 1
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Field, "clone", clone)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -136,10 +165,45 @@ def _filled(superuser: psycopg.Connection) -> list[str]:
     return [name for (name,) in superuser.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()]
 
 
+@pytest.fixture(scope="session")
+def _stage(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Stage]:
+    stage = request.config.stash[_STAGE] = Stage(django_db_blocker)
+    yield stage
+    stage.clear()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever uses the database without the people, or commits, finds nobody in it."""
+    names = getattr(item, "fixturenames", ())
+    own = "django_db_setup" in names and "_played" not in names
+    if (own or item.get_closest_marker("django_db")) and _STAGE in item.config.stash:
+        item.config.stash[_STAGE].clear()
+
+
 @pytest.fixture
-def people(db: None) -> People:
+def scene() -> Scene | None:
+    """What stands there besides the people: a module's own, made once for its tests in a row."""
+    return None
+
+
+@pytest.fixture
+def _played(_stage: Stage, scene: Scene | None) -> tuple[People, Any]:
+    return _stage.play(scene)
+
+
+@pytest.fixture
+def people(_played: tuple[People, Any], db: None) -> People:
     """Everybody and the two sites, rolled back after the test."""
-    return make_people()
+    return _played[0]
+
+
+@pytest.fixture
+def staged(_played: tuple[People, Any], db: None) -> Any:
+    """What the module's ``scene`` made of the people, rolled back after the test."""
+    return _played[1]
 
 
 @pytest.fixture

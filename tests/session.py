@@ -7,6 +7,7 @@ no test touches the data of ``make run``, nor a server named in the environment.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -25,6 +26,13 @@ _PREFIX = "hermes-tests-"
 _YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
 _KEPT = {"HERMES_SCREENSHOTS"}  # where the pictures of the documents go: CONTRIBUTING
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: no use in going through it again to find garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)
