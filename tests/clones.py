@@ -30,9 +30,13 @@ def multiply(dsn: str, participant: Participant, *, first: int, last: int) -> No
     kinds[6:6] = list(apps.get_app_config("outcomes").get_models())
     kinds = [kind for kind in kinds if not kind.__name__.startswith("Historical")]
     with psycopg.connect(dsn, options="-c session_replication_role=replica") as connection:
+        connection.execute("CREATE TEMPORARY TABLE copies (copy_number int, copy_code text)")
         for number in range(first, last + 1):
-            for kind in kinds:
-                _copy(connection, kind, kinds, participant, number)
+            code = participant_code(participant.site.code, number)
+            connection.execute("INSERT INTO copies VALUES (%s, %s)", (number, code))
+        for kind in kinds:
+            _copy(connection, kind, kinds, participant)
+        connection.execute("DROP TABLE copies")
 
 
 def _copy(
@@ -40,16 +44,13 @@ def _copy(
     kind: type[models.Model],
     kinds: list[type[models.Model]],
     participant: Participant,
-    number: int,
 ) -> None:
     table = sql.Identifier(kind._meta.db_table)
     fields = [field for field in kind._meta.concrete_fields if not field.generated]
     columns = sql.SQL(", ").join([_name(field) for field in fields])
-    values = sql.SQL(", ").join(
-        [_value(field, kind, kinds, participant, number) for field in fields]
-    )
+    values = sql.SQL(", ").join([_value(field, kind, kinds) for field in fields])
     connection.execute(
-        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {}").format(
+        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}, copies WHERE {}").format(
             table, columns, values, table, _mine(kind, participant)
         )
     )
@@ -76,17 +77,15 @@ def _value(
     field: models.Field[Any, Any],
     kind: type[models.Model],
     kinds: list[type[models.Model]],
-    participant: Participant,
-    number: int,
 ) -> sql.Composable:
     column = _name(field)
     moved = field.remote_field is not None and field.remote_field.model in kinds
     if moved or (field.primary_key and field.remote_field is None):
-        return sql.SQL("{} + {}").format(column, number * STEP)
+        return sql.SQL("{} + copy_number * {}").format(column, STEP)
     if field.column == "number" and kind._meta.app_label == "trial":
-        return sql.Literal(number)
+        return sql.SQL("copy_number")
     if field.column == "code" and kind is Participant:
-        return sql.Literal(participant_code(participant.site.code, number))
+        return sql.SQL("copy_code")
     if kind._meta.label == "audit.Event" and field.column == "participant":
-        return sql.Literal(participant_code(participant.site.code, number))
+        return sql.SQL("copy_code")
     return column

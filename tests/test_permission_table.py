@@ -11,12 +11,15 @@ from django.urls import reverse
 
 from accounts.models import User
 from config.permissions import ANYONE, ROUTES, SENT_FROM, SIGNED_IN, TOKEN, named_routes
-from tests.people import ROLES, People
+from tests.people import ROLES
+from tests.stage import Scene
 from tests.world import World, make_world
 from trial.access import may
 from trial.roles import P
 
-METHODS = ("GET", "POST", "PUT", "DELETE")
+METHODS = ("GET", "POST")
+# In nobody's line of the table: refused before it is asked who it is.
+NEVER = ("PUT", "DELETE")
 # A cut that is still waiting, and a list not revealed, have nothing to hand out yet.
 NOT_YET = {"allocation-list-file", "cut-file", "cut-zip", "api-cut-file"}
 ENDS_SESSION = {"sign-in", "sign-out", "password"}
@@ -33,9 +36,15 @@ SCOPED = [
 
 
 @pytest.fixture
-def world(people: People) -> World:
+def scene() -> Scene:
+    """Made once for the walks in a row."""
+    return make_world
+
+
+@pytest.fixture
+def world(staged: World) -> World:
     """One participant in whom everything has happened."""
-    return make_world(people)
+    return staged
 
 
 def places(world: World) -> Iterator[tuple[str, str]]:
@@ -61,21 +70,23 @@ def expected(name: str, method: str, user: User | None) -> set[int]:
     return {403}
 
 
-def requests(world: World, user: User | None) -> Iterator[tuple[str, str, str]]:
+def requests(
+    world: World, user: User | None, methods: tuple[str, ...]
+) -> Iterator[tuple[str, str, str]]:
     """Every request: all addresses of a route where a view answers, one where none is asked."""
     asked = set()
     for name, address in places(world):
-        for method in METHODS:
+        for method in methods:
             if expected(name, method, user) is ANSWERS or (name, method) not in asked:
                 asked.add((name, method))
                 yield name, method, address
 
 
-def walk(world: World, user: User | None) -> list[str]:
+def walk(world: World, user: User | None, methods: tuple[str, ...] = METHODS) -> list[str]:
     """Every request whose answer is not the table's."""
     client = Client(raise_request_exception=False)
     wrong, left = [], True
-    for name, method, address in requests(world, user):
+    for name, method, address in requests(world, user, methods):
         if user is not None and left:
             client.force_login(user)
         response = client.generic(method, address)
@@ -102,6 +113,13 @@ def test_each_role_gets_what_the_table_says(world: World, name: str) -> None:
 @pytest.mark.requirement("R-070")
 def test_nobody_signed_in_gets_what_the_table_says(world: World) -> None:
     assert walk(world, None) == []
+
+
+@pytest.mark.requirement("R-070")
+def test_no_url_takes_another_method_whoever_asks(world: World) -> None:
+    assert {method for rules in ROUTES.values() for method in rules} == set(METHODS)
+    assert walk(world, world.people.ines, NEVER) == []
+    assert walk(world, None, NEVER) == []
 
 
 @pytest.mark.requirement("R-070")
