@@ -22,6 +22,58 @@ _WIDE = """() => {
 }"""
 
 
+# What a page is built of, as far as axe judges it: each element by its place in
+# all that it stands in, with their classes, the attributes it has, the values of those that mean
+# something, and whether it holds words.
+_BUILT = """() => {
+  const telling = new RegExp("^(type|role|lang|alt|scope|hidden|disabled|checked|open|tabindex"
+    + "|style|aria-.*)$");
+  const pointing = /^aria-(labelledby|describedby|controls|owns|errormessage)$/;
+  const paths = new Map([[null, ""]]);
+  const path = (one) => {
+    if (!paths.has(one)) {
+      const own = `${one.localName}.${one.getAttribute("class") || ""}`;
+      paths.set(one, `${path(one.parentElement)} > ${own}`);
+    }
+    return paths.get(one);
+  };
+  const attribute = ({name, value}) => pointing.test(name)
+    ? `${name}=${value.split(/\\s+/).every((id) => document.getElementById(id))}`
+    : telling.test(name) ? `${name}=${value.replaceAll(/[0-9]+/g, "0")}` : name;
+  const label = (one) => "labels" in one && one.labels ? one.labels.length : "";
+  const twice = (one) => one.id && document.querySelectorAll(`[id="${CSS.escape(one.id)}"]`).length;
+  const built = new Set();
+  for (const one of document.querySelectorAll("*")) {
+    const box = one.getBoundingClientRect();
+    const own = [...one.attributes].map(attribute).sort().join(" ");
+    built.add([path(one), own, label(one), twice(one) > 1, one.textContent.trim() !== "",
+      box.width < 24 || box.height < 24].join(" | "));
+  }
+  return [...built, `title ${document.title !== ""} ${innerWidth}`,
+    matchMedia("(prefers-color-scheme: dark)").matches].map(String);
+}"""
+_LOOKED_AT: set[tuple[str, str]] = set()
+
+
+def looks_new(page: Page) -> bool:
+    """Whether there is anything on the page that no page looked at before was built of.
+
+    Axe costs more than everything else a journey does, and would say the same of it again. Only
+    a page without a barrier is remembered (``looked_at``).
+    """
+    return not _built(page) <= _LOOKED_AT
+
+
+def looked_at(page: Page) -> None:
+    """Remember what a page is built of, in which nothing was found."""
+    _LOOKED_AT.update(_built(page))
+
+
+def _built(page: Page) -> set[tuple[str, str]]:
+    *built, wide, dark = page.evaluate(_BUILT)
+    return {(f"{wide} {dark}", one) for one in (*built, wide)}
+
+
 def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
     """Every violation of WCAG 2 A and AA that axe finds, with the rule and the element."""
     page.evaluate(AXE_SCRIPT)

@@ -21,8 +21,9 @@ GROUPS = {
     "who check": ("mona", "dora", "ivan"),
     "who read no participant": ("stan", "uma", "dag", "ada", "zoe"),
 }
-# Of the pages of one kind, so many are opened: the history of the hundredth item is drawn by
-# the same lines as that of the first.
+# Of the pages of one kind, so many are opened by the first of a group: the history of the
+# hundredth item is drawn by the same lines as that of the first. The others open one, because what
+# is theirs alone is which kinds they reach.
 OF_A_KIND = 2
 
 
@@ -66,6 +67,7 @@ class Walk:
 
     def __init__(self, desk: Desk, drawn: set[str]) -> None:
         self.desk, self.drawn = desk, drawn
+        self.of_a_kind = 1 if drawn else OF_A_KIND
         self.wrong: list[str] = []
         self.opened = Counter[tuple[str, ...]]()
 
@@ -77,7 +79,7 @@ class Walk:
             address = waiting.pop(0)
             kind = kind_of(address)
             self.opened[kind] += 1
-            if self.opened[kind] > OF_A_KIND:
+            if self.opened[kind] > self.of_a_kind:
                 continue
             fresh = self._at(address) - known
             known |= fresh
