@@ -137,9 +137,15 @@ def unused_port() -> int:
 @pytest.mark.requirement("R-080")
 @pytest.mark.requirement("R-082")
 @pytest.mark.requirement("R-083")
-def test_it_serves_once_and_brings_back_what_is_killed(state: Path, free_port: int) -> None:
+def test_it_brings_back_what_is_killed_keeps_the_data_and_leaves_no_process(
+    state: Path, free_port: int
+) -> None:
+    """Three runs on the data of the first, each ended in another way."""
+    address = EmbeddedPostgres(state).dsn(role=OWNER)
     with running(state, free_port) as run:
         run.await_serving()
+        with psycopg.connect(address) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
         status, parts = run.health()
         assert status == 200
         assert parts["database"]["name"].startswith("PostgreSQL 18.")
@@ -147,29 +153,9 @@ def test_it_serves_once_and_brings_back_what_is_killed(state: Path, free_port: i
 
         assert_second_start_refused(run)
         assert run.health()[0] == 200
-
-        before = {part: run.pid_of(part) for part in PARTS}
-        servers = [working_in(folder)[0] for folder in run.server_folders]
-        for pid in [*before.values(), *servers]:
-            os.kill(pid, signal.SIGKILL)
-        for part, pid in before.items():
-            replaced = partial(run.replaced, part, pid)
-            assert wait_until(replaced, patience=PATIENCE, cancelled=never), run.said()
-        assert wait_until(lambda: run.health()[0] == 200, patience=PATIENCE, cancelled=never)
+        assert_brings_back_what_is_killed(run)
 
         assert run.stop(signal.SIGTERM) == 0, run.said()
-        assert run.left() == []
-
-
-@pytest.mark.requirement("R-080")
-@pytest.mark.requirement("R-083")
-def test_it_keeps_the_data_and_leaves_no_process(state: Path, free_port: int) -> None:
-    address = EmbeddedPostgres(state).dsn(role=OWNER)
-    with running(state, free_port) as run:
-        run.await_serving()
-        with psycopg.connect(address) as connection:
-            connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
-        assert run.stop(signal.SIGINT) == 0
         assert run.left() == []
         assert "stopped; the data stay" in run.said()
     with a_stray_of(state) as stray, running(state, free_port) as run:
@@ -177,9 +163,25 @@ def test_it_keeps_the_data_and_leaves_no_process(state: Path, free_port: int) ->
         assert stray.wait(PATIENCE) == -signal.SIGTERM
         with psycopg.connect(address) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
+        assert run.stop(signal.SIGINT) == 0
+        assert run.left() == []
+        assert "stopped; the data stay" in run.said()
+    with running(state, free_port) as run:
+        run.await_serving()
         run.process.kill()
         run.process.wait()
         assert wait_until(lambda: not run.left(), patience=PATIENCE, cancelled=never), run.left()
+
+
+def assert_brings_back_what_is_killed(run: Run) -> None:
+    before = {part: run.pid_of(part) for part in PARTS}
+    servers = [working_in(folder)[0] for folder in run.server_folders]
+    for pid in [*before.values(), *servers]:
+        os.kill(pid, signal.SIGKILL)
+    for part, pid in before.items():
+        replaced = partial(run.replaced, part, pid)
+        assert wait_until(replaced, patience=PATIENCE, cancelled=never), run.said()
+    assert wait_until(lambda: run.health()[0] == 200, patience=PATIENCE, cancelled=never)
 
 
 def assert_second_start_refused(run: Run) -> None:

@@ -60,12 +60,15 @@ class Source:
         """The syntax tree of a Python file."""
         return ast.parse(self.text, filename=self.path)
 
-    @property
-    def comments(self) -> Iterator[tuple[int, str]]:
+    @cached_property
+    def comments(self) -> tuple[tuple[int, str], ...]:
         """Line number and text of each comment of a Python file; strings are no comments."""
-        for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
-            if token.type == tokenize.COMMENT:
-                yield token.start[0], token.string
+        if "#" not in self.text:
+            return ()
+        tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
+        return tuple(
+            (token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT
+        )
 
     @property
     def is_test(self) -> bool:
