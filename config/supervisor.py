@@ -75,6 +75,8 @@ def healthy(port: int) -> bool:
 class Supervisor:
     """Everything that ``make run`` runs."""
 
+    settings_module = "config.settings"
+
     def __init__(self, base: Path, port: int) -> None:
         self.base = base
         self.port = port
@@ -232,8 +234,10 @@ class Supervisor:
     def _python(self, name: str, arguments: Sequence[str], *, patience: float) -> Service:
         environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "DJANGO_SETTINGS_MODULE": self.settings_module,
             "PYTHONUNBUFFERED": "1",
+            # For the links in mails.
+            "PORT": str(self.port),
             MARK: str(self.private),
         }
         command = [sys.executable, *arguments]

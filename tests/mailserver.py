@@ -25,6 +25,7 @@ class Mailbox:
     taken: list[tuple[str, bytes]] = field(default_factory=list)
     codes: dict[str, str] = field(default_factory=dict)
     silent_at: str = ""
+    answers: bool = False
     heard: list[str] = field(default_factory=list)
     stuck: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
@@ -39,8 +40,12 @@ class Mailbox:
             (to, str(email.message_from_bytes(content)["Message-ID"])) for to, content in self.taken
         )
 
-    def silent(self, verb: str) -> None:
-        """Say nothing any more once ``verb`` is heard; "DOT" is the end of the text."""
+    def silent(self, verb: str, *, answers: bool = False) -> None:
+        """Say nothing once ``verb`` is heard; "DOT" is the end of the text.
+
+        Once released the conversation is broken off, or goes on where it ``answers``.
+        """
+        self.answers = answers
         self.stuck.clear()
         self.released.clear()
         self.silent_at = verb
@@ -91,7 +96,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             return False
         box.stuck.set()
         box.released.wait(PATIENCE)
-        return True
+        return not box.answers
 
     def _say(self, words: str) -> None:
         self.wfile.write(f"{words}\r\n".encode())

@@ -37,14 +37,20 @@ class Run:
         self.log = state.parent / f"run-{secrets.token_hex(4)}.log"
         with self.log.open("xb") as log:
             self.process = subprocess.Popen(
-                command(port),
+                self.command(),
                 cwd=BASE,
-                env=environment(state),
+                env=self.environment(),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+
+    def command(self) -> list[str]:
+        return command(self.port)
+
+    def environment(self) -> dict[str, str]:
+        return environment(self.state)
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

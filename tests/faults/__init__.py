@@ -1,0 +1,1 @@
+"""The whole product, and one part of it killed after the other."""

@@ -1,0 +1,7 @@
+"""The product's settings, with short waits: a test does not wait minutes for a dead worker."""
+
+from config.settings import *  # noqa: F403 - every setting but the few below
+
+ALERT_LEASE = 3
+ALERT_WAITS = (1, 2)
+CELERY_BEAT_SCHEDULE = {"sweep": {"task": "safety.alerts.tasks.sweep", "schedule": 1.0}}
