@@ -18,6 +18,7 @@ def install() -> None:
     register(check_verification)
     register(check_routes)
     register(check_allocation_key)
+    register(check_mail)
 
 
 def check_protocol(**_kwargs: Any) -> list[CheckMessage]:
@@ -60,3 +61,11 @@ def check_allocation_key(**_kwargs: Any) -> list[CheckMessage]:
         )
         return [Error(f"HERMES_ALLOCATION_KEY: {error}", hint=hint, id="hermes.E004")]
     return []
+
+
+def check_mail(**_kwargs: Any) -> list[CheckMessage]:
+    """In production alerts leave the machine: there is a mail server to hand them to."""
+    if settings.MAIL_HOST or settings.HERMES_ENVIRONMENT != "production":
+        return []
+    hint = "Set HERMES_MAIL_HOST and HERMES_MAIL_FROM: docs/runbook.md, Alerts."
+    return [Error("HERMES_MAIL_HOST: alerts would reach nobody.", hint=hint, id="hermes.E005")]

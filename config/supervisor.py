@@ -75,8 +75,6 @@ def healthy(port: int) -> bool:
 class Supervisor:
     """Everything that ``make run`` runs."""
 
-    settings_module = "config.settings"
-
     def __init__(self, base: Path, port: int) -> None:
         self.base = base
         self.port = port
@@ -168,6 +166,8 @@ class Supervisor:
         lines = ["", f"Hermes is running: {self.address}", ""]
         lines += [f"  {name:<14}{words}" for name, words in people["people"]]
         lines += [f"  {people['sign_in']}", ""] if people["people"] else []
+        if not os.environ.get("HERMES_MAIL_HOST"):
+            lines += [f"Mails are not sent; they are files in {self.private / 'mail'}"]
         lines += [f"Data: {servers_folder(self.base)}    Stop: Ctrl-C", ""]
         for line in lines:
             say("hermes", line)
@@ -234,7 +234,7 @@ class Supervisor:
     def _python(self, name: str, arguments: Sequence[str], *, patience: float) -> Service:
         environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": self.settings_module,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
             # For the links in mails.
             "PORT": str(self.port),

@@ -20,6 +20,8 @@ from exports.services import freeze_cut
 from randomization import selectors as randomization
 from randomization import services as treatment
 from safety import services as safety
+from safety.alerts.selectors import alerts_about
+from safety.alerts.services import acknowledge
 from trial import protocol, services
 from trial.models import Participant, Record, Visit
 from trial.selectors import eligibility_digest
@@ -245,7 +247,7 @@ def _report(cast: Cast, one: Enrolled, event: EventPlan) -> None:
     onset = one.person.consented_on + timedelta(days=event.day)
     aware = at_nine(onset + timedelta(days=1))
     ended = event.outcome == "recovered"
-    safety.report_ae(
+    reported = safety.report_ae(
         participant=one.participant,
         distinct=True,
         term=event.term,
@@ -262,6 +264,8 @@ def _report(cast: Cast, one: Enrolled, event: EventPlan) -> None:
         actor=cast.nurse,
         at=aware + timedelta(hours=2),
     )
+    for alert in alerts_about(reported):
+        acknowledge(alert=alert, actor=cast.safety_desk, at=aware + timedelta(hours=3))
 
 
 def _endings(cast: Cast, enrolled: list[Enrolled]) -> None:

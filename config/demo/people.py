@@ -63,8 +63,9 @@ def make(*, password: str, opening: date, at: datetime) -> Cast:
     users = {}
     for username, full_name, role in ACCOUNTS:
         user = services.create_account(
-            username=username, full_name=full_name, password=password, actor=None, at=at, system=BY
-        )
+            username=username, full_name=full_name, password=password,
+            email=f"{username}@example.org", actor=None, at=at, system=BY,
+        )  # fmt: skip
         services.delegate(
             user=user,
             role=role,

@@ -37,20 +37,14 @@ class Run:
         self.log = state.parent / f"run-{secrets.token_hex(4)}.log"
         with self.log.open("xb") as log:
             self.process = subprocess.Popen(
-                self.command(),
+                command(port),
                 cwd=BASE,
-                env=self.environment(),
+                env=environment(state),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-
-    def command(self) -> list[str]:
-        return command(self.port)
-
-    def environment(self) -> dict[str, str]:
-        return environment(self.state)
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")

@@ -1,119 +1,112 @@
-"""``make run`` on a state folder of its own, as a test that kills its parts needs it."""
+"""Web, worker, beat, PostgreSQL and Valkey of their own, each to be killed and started again."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import psycopg
+from django.db import connection
 from django.urls import reverse
 
-from config.embedded import EmbeddedPostgres
-from config.servers.processes import never, wait_until, working_in
+from config.backup import run_program
+from config.embedded import EmbeddedPostgres, EmbeddedValkey
+from config.servers.folders import PORT
+from config.servers.processes import end, never, wait_until
 from config.servers.roles import OWNER
-from tests.config.test_supervisor import PATIENCE, Run
+from tests.journeys.server import PATIENCE, Hospital
 from tests.randomization.test_randomize_over_http import Answer, Desk
 
-BASE = Path(__file__).resolve().parents[2]
-_START = (
-    "from config import supervisor as s; s.Supervisor.settings_module = 'tests.faults.settings'; "
-    "raise SystemExit(s.main())"
-)
 
+class Stack(Hospital):
+    """The product on servers of its own, with a copy of what the test has committed."""
 
-class Stack(Run):
-    """Everything that ``make run`` runs, with short waits, and mails to a server of the test."""
-
-    def __init__(self, state: Path, port: int, mail_port: int) -> None:
-        self.mail_port = mail_port
-        super().__init__(state, port)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.waits_until(lambda: not self.left())
-
-    def command(self) -> list[str]:
-        """``make run`` under the settings of these tests."""
-        return [sys.executable, "-c", _START, "--port", str(self.port)]
-
-    def environment(self) -> dict[str, str]:
-        """As ``make run`` has it, and where mails go."""
-        return {
-            **super().environment(),
+    def __init__(self, folder: Path, mail_port: int) -> None:
+        super().__init__(folder, queue=0)
+        self.postgres = EmbeddedPostgres(folder / "state", durable=False)
+        self.valkey = EmbeddedValkey(folder / "state", durable=False)
+        self._beat: subprocess.Popen[bytes] | None = None
+        self.environment |= {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            "DATABASE_URL": self.postgres.dsn(),
+            "REDIS_URL": self.valkey.url(),
             "HERMES_MAIL_HOST": "127.0.0.1",
-            "HERMES_MAIL_PORT": str(self.mail_port),
+            "HERMES_MAIL_PORT": str(mail_port),
             "HERMES_MAIL_TLS": "no",
             "HERMES_MAIL_FROM": "hermes@example.org",
         }
 
-    def runs(self, *command: str) -> str:
-        """What a Python program printed that runs beside the stack, on its servers."""
-        environment = {**self.environment(), "DJANGO_SETTINGS_MODULE": "tests.faults.settings"}
-        done = subprocess.run(
-            [sys.executable, *command],
-            cwd=BASE,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def __enter__(self) -> Self:
+        """Start all of it, with the tables and rows of the test's database."""
+        try:
+            self.postgres.start()
+            self.valkey.start()
+            self._copy()
+            self.serve()
+            self.worker_starts()
+            beat = ["-m", "celery", "-A", "config", "-q", "beat", "--loglevel", "WARNING"]
+            schedule = str(self.folder / "schedule")
+            self._beat = self._start("beat", [*beat, "--pidfile=", "-s", schedule])
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Stop all of it."""
+        if self._beat is not None:
+            end(self._beat, ((signal.SIGKILL, 20.0),))
+        if self._worker is not None:
+            self.worker_is_killed()
+        self.close()
+        self.valkey.stop()
+        self.postgres.stop()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the database says."""
-        with psycopg.connect(EmbeddedPostgres(self.state).dsn(role=OWNER)) as connection:
-            return connection.execute(query).fetchall()
+        with psycopg.connect(self.postgres.dsn(role=OWNER)) as asking:
+            return asking.execute(query).fetchall()
 
-    def kill_worker(self) -> None:
-        """The worker and its process that sends, at once; another one is started."""
-        before = self.pid_of("worker")
-        children = Path(f"/proc/{before}/task/{before}/children").read_text().split()
-        for pid in (before, *map(int, children)):
-            os.kill(pid, signal.SIGKILL)
-        assert self.waits_until(lambda: self.replaced("worker", before))
+    def broker_is_killed(self) -> None:
+        """SIGKILL; its queue is lost."""
+        assert self.valkey.process is not None
+        self.valkey.process.kill()
+        self.valkey.process.wait()
 
-    def restart_database(self) -> None:
-        """PostgreSQL shuts down, breaking every connection, and is started again."""
-        (folder, _) = self.server_folders
-        before = working_in(folder)[0]
-        os.kill(before, signal.SIGINT)
+    def database_restarts(self) -> None:
+        """Every connection is broken; a little later new ones are accepted."""
+        self.postgres.stop()
+        self.postgres.start()
 
-        def again() -> bool:
-            try:
-                return before not in working_in(folder) and bool(self.rows("SELECT 1"))
-            except psycopg.OperationalError:
-                return False
+    def waits_until(self, condition: Callable[[], bool]) -> bool:
+        """Whether it became true in time; a worker that ended meanwhile is started again, as
+        ``make run`` and docker do: one that loses its broker may end."""
 
-        assert self.waits_until(again)
+        def tended() -> bool:
+            if self._worker is not None and self._worker.poll() is not None:
+                self.worker_starts()
+            return condition()
 
-    @contextmanager
-    def without_broker(self) -> Iterator[None]:
-        """Valkey is killed, and stays away for as long as the context lasts."""
-        (_, folder) = self.server_folders
-        os.kill(self.process.pid, signal.SIGSTOP)
-        try:
-            for pid in working_in(folder):
-                os.kill(pid, signal.SIGKILL)
-            yield
-        finally:
-            os.kill(self.process.pid, signal.SIGCONT)
+        return wait_until(tended, patience=PATIENCE, cancelled=never)
 
-    def waits_until(self, condition: Any) -> bool:
-        """Whether it became true in time; what the stack said is printed when it did not."""
-        return wait_until(condition, patience=PATIENCE, cancelled=never)
+    def logs(self) -> str:
+        """What everybody said, for a test that failed."""
+        return "\n".join(file.read_text() for file in self.folder.glob("*.log"))
+
+    def _copy(self) -> None:
+        there = connection.settings_dict
+        server = {"host": str(there["HOST"]), "port": str(PORT), "user": "postgres"}
+        own = {**server, "host": str(self.postgres.folders.socket), "dbname": "hermes"}
+        dump = str(self.folder / "dump")
+        run_program(
+            "pg_dump", ["--format=custom", "-f", dump], {**server, "dbname": str(there["NAME"])}
+        )
+        run_program("pg_restore", [dump], own)
 
 
 class Ward(Desk):

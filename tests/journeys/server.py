@@ -60,10 +60,7 @@ class Hospital:
     def web_is_killed(self) -> None:
         """SIGKILL for the web server and its processes: none of them finishes what it does."""
         assert self._web is not None
-        children = Path(f"/proc/{self._web.pid}/task/{self._web.pid}/children").read_text()
-        for pid in (self._web.pid, *map(int, children.split())):
-            os.kill(pid, signal.SIGKILL)
-        self._web.wait()
+        _kill(self._web)
 
     def worker_starts(self) -> None:
         """A Celery worker takes up what waits in the queue."""
@@ -71,6 +68,12 @@ class Hospital:
         working = ["-W", "ignore:You're running the worker with superuser", "-m", "celery"]
         working += ["-A", "config", "-q", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
         self._worker = self._start("worker", [*working, "--without-gossip", "--without-mingle"])
+
+    def worker_is_killed(self) -> None:
+        """SIGKILL for the worker and its processes: none of them finishes what it does."""
+        assert self._worker is not None
+        _kill(self._worker)
+        self._worker = None
 
     def worker_stops(self) -> None:
         """The worker finishes what it does and ends."""
@@ -114,6 +117,13 @@ class Hospital:
 
     def _web_ended(self) -> bool:
         return self._web is None or self._web.poll() is not None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    for pid in (process.pid, *map(int, children.split())):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
 
 
 def _environment(folder: Path, queue: int) -> dict[str, str]:
