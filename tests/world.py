@@ -85,11 +85,10 @@ def make_world(people: People, *, first: str = "cells") -> World:
         participant=participant, person=people.dora, reason="susar", words="", password=PASSWORD,
         actor=people.dora, at=AT,
     )  # fmt: skip
-    for kind, people_told in (("sae", None), ("boundary", [people.dag])):
-        raise_alert(
-            kind=kind, subject=participant, recipients=people_told, site=participant.site,
-            address="/", participant=participant.code, actor=people.nils, at=AT,
-        )  # fmt: skip
+    raise_alert(
+        kind="boundary", subject=participant, recipients=[people.dag], site=participant.site,
+        address="/", participant=participant.code, actor=people.nils, at=AT,
+    )  # fmt: skip
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     call_meeting(
         held_on=AT.date(), cut_off=AT.date(), members=[people.dag], chair=people.dag,

@@ -5,7 +5,7 @@ Then, with the recipient accepted by the mail server and not one byte of the tex
 handed over" is committed; then the text goes out and "sent" is committed. A worker that dies
 before the second commit has sent nothing. One that dies after it leaves a doubt, which nothing in
 SMTP can settle; the mail is sent again under the same Message-ID, and the row says so. See
-docs/adr/0013-alerts.md.
+docs/adr/0015-alerts.md.
 """
 
 from __future__ import annotations
