@@ -112,7 +112,8 @@ def acknowledge(*, alert: Alert, actor: User, at: datetime) -> bool:
     if not unread.update(acknowledged_at=at):
         return False
     note("alert.acknowledged", alert, actor=actor, at=at)
-    if alert.kind == "sae" and access.may(actor, Permission.ASSESS_SAFETY, site=alert.site, at=at):
+    about_event = alert.kind == "sae" and alert.subject_type == AdverseEvent._meta.label
+    if about_event and access.may(actor, Permission.ASSESS_SAFETY, site=alert.site, at=at):
         confirm_receipt(AdverseEvent.objects.get(pk=alert.subject_id), actor=actor, at=at)
     return True
 
