@@ -9,7 +9,7 @@ from random import Random
 
 from accounts.models import User
 from audit.errors import Refused
-from config.demo import cells, monitoring_verification, plan, queries
+from config.demo import cells, monitoring_verification, plan, queries, safety_reports
 from config.demo import people as demo_people
 from config.demo.answers import answers_for
 from config.demo.confirming import confirmed
@@ -73,6 +73,8 @@ def build(
         _follow(cast, one, today, rng)
         say(f"visits of {one.participant.code}")
     _adverse_events(cast, enrolled, today, rng)
+    say("safety reports")
+    safety_reports.assess_and_submit(cast, opening, today)
     _endings(cast, enrolled)
     _corrections(cast, enrolled, rng)
     say("queries")
