@@ -11,10 +11,11 @@ class SafetyConfig(AppConfig):
     verbose_name = "Safety"
 
     def ready(self) -> None:
-        """Have the clocks of serious events told of; put alerts and the desk's clocks on home."""
+        """Have clocks told of; put alerts, the desk's clocks and deaths on the home page."""
         from safety.alerts.clocks import register_clocks
         from safety.alerts.margin import MARGIN as ALERTS
         from safety.alerts.saes import sae_clocks
+        from safety.deaths import MARGIN as DEATHS
         from safety.desk.escalating import report_clocks
         from safety.desk.margin import MARGIN as DESK
         from trial import margin
@@ -23,3 +24,4 @@ class SafetyConfig(AppConfig):
         register_clocks("reports", report_clocks)
         margin.register("alerts", ALERTS)
         margin.register("safety-desk", DESK)
+        margin.register("deaths", DEATHS)
