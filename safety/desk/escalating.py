@@ -11,6 +11,7 @@ from safety.alerts.clocks import RunningClock
 from safety.clocks import Due
 from safety.desk import selectors
 from safety.models import AdverseEvent, UrgentMeasure
+from trial.models import Site
 
 
 def report_clocks(_at: datetime) -> Iterator[RunningClock]:
@@ -23,14 +24,16 @@ def report_clocks(_at: datetime) -> Iterator[RunningClock]:
         page = reverse("adverse-event", args=[event.participant.code, event.number])
         for due in selectors.clocks_of(event):
             if due.is_open:
-                yield _clock(due, event, page)
+                yield _clock(due, event, page, event.participant.site)
     for measure in selectors.measures():
         running = selectors.clock_of(measure)
         if running is not None and running.is_open:
-            yield _clock(running, measure, "")
+            yield _clock(running, measure, "", None)
 
 
-def _clock(due: Due, subject: AdverseEvent | UrgentMeasure, page: str) -> RunningClock:
+def _clock(
+    due: Due, subject: AdverseEvent | UrgentMeasure, page: str, site: Site | None
+) -> RunningClock:
     return RunningClock(
         code=f"{due.kind} {due.report}",
         kind="report-clock",
@@ -38,4 +41,6 @@ def _clock(due: Due, subject: AdverseEvent | UrgentMeasure, page: str) -> Runnin
         started_at=due.since,
         due_at=due.ends_at,
         address=page,
+        # Investigators of other sites are not told.
+        site=site,
     )
