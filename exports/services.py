@@ -84,6 +84,11 @@ def build_cut(event: Event) -> None:
     _make(DataCut.objects.select_related("requested_by").get(pk=event.subject_id), wait=False)
 
 
+def make_now(cut: DataCut) -> None:
+    """Make a cut that was asked for at once, in this process; wait for a worker that is at it."""
+    _make(cut, wait=True)
+
+
 @transaction.atomic
 def cancel_cut(*, cut: DataCut, actor: User, at: datetime) -> None:
     """Stop a cut that is waiting or being made; its worker notices and clears up.

@@ -25,7 +25,7 @@ from exports.packs.figures.pack import Pack, closed_pack, open_pack
 from exports.packs.models import PackSet
 from exports.packs.rendering import Head
 from exports.packs.setting import setting
-from exports.services import request_cut
+from exports.services import make_now, request_cut
 from randomization import vault
 from safety.dsmb import selectors as board
 from safety.dsmb import services as dsmb
@@ -79,6 +79,20 @@ def _cut_of(meeting: Meeting) -> DataCut | None:
     ended = [DataCut.FAILED, DataCut.CANCELLED]
     last = meeting.packs.select_related("cut").exclude(cut__status__in=ended).first()
     return None if last is None else last.cut
+
+
+def make_packs(*, meeting: Meeting, actor: User, at: datetime) -> PackSet:
+    """Ask for the packs of a meeting and make them at once, in this process.
+
+    Raises:
+        NotDelegated, WrongState, WrongDate: as ``request_packs``.
+        RuntimeError: called inside a transaction.
+    """
+    packs = request_packs(meeting=meeting, actor=actor, at=at)
+    make_now(packs.cut)
+    _build(packs.pk)
+    packs.refresh_from_db()
+    return packs
 
 
 def build_packs(event: Event) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.demo.board import first_meeting
 from config.demo.build import build, first_cuts
 from config.demo.people import sign_ins
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             cast = build(password=password, today=timezone.now().date(), say=self._progress)
         first_cuts(cast, at=timezone.now())
+        self._progress("a meeting of the board")
+        first_meeting(cast, password=password, at=timezone.now())
         self.stdout.write("")
         for username, role in sign_ins():
             self.stdout.write(f"  {username:<14} {role}")
