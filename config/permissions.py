@@ -115,6 +115,7 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     # The safety desk
     "safety-desk": _page(P.READ_DESK),
     "safety-report": _page(P.READ_DESK),
+    "safety-report-cioms": _page(P.READ_DESK),
     "safety-report-assess": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "safety-report-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "safety-report-follow-up": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),

@@ -169,6 +169,7 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
             name: [{"of": participant.code, "number": 2, "version": 1}]
             for name in (
                 "safety-report",
+                "safety-report-cioms",
                 "safety-report-assess",
                 "safety-report-submit",
                 "safety-report-follow-up",

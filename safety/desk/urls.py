@@ -14,6 +14,7 @@ urlpatterns = [
     path(f"{_ONE}assess/", views.report_assess, name="safety-report-assess"),
     path(f"{_ONE}submit/", views.report_submit, name="safety-report-submit"),
     path(f"{_ONE}follow-up/", views.report_follow_up, name="safety-report-follow-up"),
+    path(f"{_ONE}cioms.pdf", views.report_cioms, name="safety-report-cioms"),
     path("safety-desk/submissions/<int:key>/", views.submission, name="submission"),
     path(
         "safety-desk/submissions/<int:key>/proof/", views.submission_proof, name="submission-proof"

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from safety import reports, sponsor
 from safety.desk import forms, presenters, selectors
+from safety.documents.printing import print_cioms
 from safety.models import (
     AdverseEvent,
     ReferenceSafetyInformation,
@@ -93,6 +94,16 @@ def report_follow_up(request: StaffRequest, of: str, number: int, version: int) 
             return redirect(presenters.desk_address(made))
     context = {"title": "Follow-up", "crumbs": _crumbs(report), "button": "File the version"}
     return show(request, "safety/desk/act.html", context, form)
+
+
+def report_cioms(request: StaffRequest, of: str, number: int, version: int) -> HttpResponse:
+    """The CIOMS I form of a version."""
+    report = _report(request, of, number, version)
+    pdf = print_cioms(report=report, actor=request.user, at=request.at)
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    name = f"cioms-{of}-{number}-{version}.pdf"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def submission(request: StaffRequest, key: int) -> HttpResponse:

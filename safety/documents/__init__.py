@@ -1,0 +1,1 @@
+"""Documents on paper that the safety desk sends: made from the versions of a report."""
