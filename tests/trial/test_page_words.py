@@ -86,6 +86,7 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
             "ines",
             [
                 "Home",
+                "Alerts",
                 "Participants",
                 "Screening",
                 "Adverse events",
@@ -103,6 +104,7 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
             "otto",
             [
                 "Home",
+                "Alerts",
                 "Participants",
                 "Screening",
                 "Adverse events",
@@ -116,6 +118,7 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
             "uma",
             [
                 "Home",
+                "Alerts",
                 "Cells",
                 "DSMB",
                 "Unblinding",
@@ -125,9 +128,9 @@ def test_a_state_is_a_word_and_a_shape(code: str, client: Client, people: People
                 "Protocol",
             ],
         ),
-        ("dag", ["Home", "DSMB", "Unblinding", "Data cuts", "Protocol"]),
-        ("ada", ["Home", "People", "Protocol"]),
-        ("zoe", ["Home", "Protocol"]),
+        ("dag", ["Home", "Alerts", "DSMB", "Unblinding", "Data cuts", "Protocol"]),
+        ("ada", ["Home", "Alerts", "People", "Protocol"]),
+        ("zoe", ["Home", "Alerts", "Protocol"]),
     ],
 )
 def test_the_navigation_holds_what_the_person_may_open(

@@ -58,7 +58,14 @@ def test_home_counts_what_each_person_owes(people: People, participant: Particip
     counts = {
         name: {tally.show: tally.count for tally in shown.tallies} for name, shown in boards.items()
     }
-    assert counts["nils"] == {"late": 1, "due": 1, "drafts": 0, "screening": 0, "queries": 0}
+    assert counts["nils"] == {
+        "late": 1,
+        "due": 1,
+        "drafts": 0,
+        "screening": 0,
+        "queries": 0,
+        "infusions": 0,
+    }
     assert counts["ines"] == {**counts["nils"], "eligibility": 1, "sign": 0}
     assert counts["otto"] == {"late": 1, "due": 1, "drafts": 0, "queries": 0}
     assert counts["carl"]["late"] == 0
