@@ -66,7 +66,7 @@ def test_home_counts_what_each_person_owes(people: People, participant: Particip
         "queries": 0,
         "infusions": 0,
     }
-    assert counts["ines"] == {**counts["nils"], "eligibility": 1, "sign": 0}
+    assert counts["ines"] == {**counts["nils"], "eligibility": 1, "sign": 0, "agreements": 0}
     assert counts["otto"] == {"late": 1, "due": 1, "drafts": 0, "queries": 0}
     assert counts["carl"]["late"] == 0
     assert counts["ada"] == counts["stan"] == {}
