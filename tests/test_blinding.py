@@ -27,7 +27,7 @@ from tests.world import World, make_world
 _NOISE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|csrftoken=[^;]*|"X-CSRFToken": "[^"]*"'
     r'|"csrf": "[^"]*"|/people/\d+/|/(alerts|locks|unblinding)/[0-9a-f]{12}/|"request_id": "[^"]*"'
-    r'|<dd class="code">[0-9a-f]{12}<'
+    r'|<dd class="code">[0-9a-f]{12}<|· alert [0-9a-f]{12} ·'
     r"|taken down<br><time.*?</time>"
 )
 BLINDED = ("otto", "mona", "dora", "stan", "dag", "ada")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from audit.models import Seal
 from exports.models import DataCut
 from randomization.models import AllocationList, Unblinding
+from safety.alerts.models import Alert
 from trial.models import Lock
 
 _DRAWN = re.compile(
@@ -37,6 +38,8 @@ def _values() -> Iterator[tuple[str, str]]:
         yield lock.code, "LOCK"
     for one in Unblinding.objects.all():
         yield one.code, "UNBLINDING"
+    for alert in Alert.objects.all():
+        yield alert.code, "ALERT"
 
 
 def _hash(value: str, name: str) -> Iterator[tuple[str, str]]:
