@@ -66,6 +66,8 @@ class TrialWords(PlainWords):
         """The words of an option; otherwise what the model says."""
         if spec := self._specs.get(model):
             return spec.words(name, value)
+        if isinstance(value, dict):
+            return f"{len(value)} facts, kept whole"
         codes = self._codes.get((model._meta.label, name), {})
         if value in codes:
             return codes[value]

@@ -114,7 +114,14 @@ _margins: dict[str, Margin] = {}
 
 
 def register(name: str, margin: Margin) -> None:
-    """Add what one app puts beside the pages, under a name of its own."""
+    """Add what one app puts beside the pages, under a name of its own.
+
+    Raises:
+        ValueError: a work list has the name of another one.
+    """
+    others = {one.show for key, kept in _margins.items() if key != name for one in kept.lists}
+    if taken := others & {one.show for one in margin.lists}:
+        raise ValueError(f"There are work lists called {sorted(taken)} already.")
     _margins[name] = margin
 
 

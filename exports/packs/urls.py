@@ -9,11 +9,11 @@ from exports.packs import views
 urlpatterns = [
     path("dsmb/", views.meetings, name="dsmb"),
     path("dsmb/new/", views.meeting_new, name="dsmb-new"),
-    path("dsmb/meetings/<str:code>/", views.meeting, name="dsmb-meeting"),
-    path("dsmb/meetings/<str:code>/packs/", views.packs, name="dsmb-packs"),
-    path("dsmb/meetings/<str:code>/recommend/", views.recommend, name="dsmb-recommend"),
+    path("dsmb/meetings/<slug:code>/", views.meeting, name="dsmb-meeting"),
+    path("dsmb/meetings/<slug:code>/packs/", views.packs, name="dsmb-packs"),
+    path("dsmb/meetings/<slug:code>/recommend/", views.recommend, name="dsmb-recommend"),
     path(
-        "dsmb/meetings/<str:code>/packs/<int:number>/<str:name>/",
+        "dsmb/meetings/<slug:code>/packs/<int:number>/<str:name>/",
         views.pack_file,
         name="dsmb-file",
     ),

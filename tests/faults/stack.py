@@ -128,4 +128,5 @@ class Ward(Desk):
             action="treated",
             outcome="recovering",
             aware_at=f"{now:%Y-%m-%dT%H:%M}",
+            distinct="yes",
         )

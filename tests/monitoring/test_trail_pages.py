@@ -18,7 +18,7 @@ from safety import services as safety
 from tests.builders import CONSENTED_ON, enrolled, lowest_answers, saved, visit_of
 from tests.people import AT, People
 from tests.randomization.builders import LATER, infused, not_treated, randomized, ready
-from tests.safety.reports import reported
+from tests.safety.reports import reported, reported_sae
 from trial import services
 from trial.models import Participant
 
@@ -233,6 +233,14 @@ def test_an_event_reads_in_the_words_of_its_form(client: Client, people: People)
     text = page(client, people.ines, participant, kind="~")
     assert "Mild → Severe" in text
     assert "wrong box" in text
+
+
+def test_what_is_kept_whole_is_not_spread_out(client: Client, people: People) -> None:
+    reported_sae(people, enrolled(people))
+    client.force_login(people.ines)
+    answer = client.get("/trail/")
+    assert answer.status_code == 200
+    assert "facts, kept whole" in answer.content.decode()
 
 
 def test_it_asks_as_often_with_many_participants_as_with_few(people: People) -> None:

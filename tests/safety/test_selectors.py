@@ -117,6 +117,7 @@ def test_an_exported_row_says_everything_plainly(
             "action",
             "outcome",
             "aware_at",
+            "narrative",
             "days_from_inclusion",
             "phase",
         ),

@@ -81,3 +81,13 @@ def test_nothing_is_added_where_nobody_registered(people: People, record: Record
     others = {"asked"} & {one.show for one in margin.work_lists()}
     found = {mark.href for mark in margin.marks(look, record).get("face", [])}
     assert (found & {"/asked/"}, others) == (set(), set())
+
+
+@pytest.mark.usefixtures("added")
+def test_two_work_lists_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="asked"):
+        margin.register("other", Margin(lists=(WorkList("asked", "late", "", _count, _none),)))
+
+
+def _none(_user: User, _today: date, _limit: int) -> list[Task]:
+    return []

@@ -128,6 +128,6 @@ def _alert_tasks(user: User, today: date, limit: int) -> list[Task]:
 MARGIN = margin.Margin(
     lists=(
         WorkList("again", "void", "To sign again", _again, _again_tasks),
-        WorkList("alerts", "missed", "Signing alerts", _alert_count, _alert_tasks),
+        WorkList("refused", "missed", "Signing alerts", _alert_count, _alert_tasks),
     )
 )
