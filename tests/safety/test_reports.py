@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.models import Event
 from safety import reports, services
-from safety.models import SafetyReport
+from safety.models import AdverseEvent, SafetyReport
 from safety.reports import content_of
 from tests.builders import enrolled
 from tests.locking import lock
@@ -23,7 +23,7 @@ from trial.errors import InvalidAnswers, Locked, WrongDate, WrongState
 SOON = later(hours=1)
 
 
-def amended(people: People, event, at=SOON, **given):  # type: ignore[no-untyped-def]  # a shorthand
+def amended(people: People, event: AdverseEvent, at: datetime = SOON, **given: Any) -> AdverseEvent:
     """The nurse changes the event with a reason."""
     event.refresh_from_db()
     return services.amend_ae(
