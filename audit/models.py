@@ -49,7 +49,7 @@ class HistoryStamp(models.Model):
         super().save(*args, **kwargs)
 
 
-class PastManager(HistoryManager):  # type: ignore[misc]  # simple_history has no types
+class PastManager(HistoryManager):  # type: ignore[misc]  # simple_history ships no types, so mypy sees its class as Any
     """The manager of a history; its class is made once, not at every save and every look."""
 
     from_queryset = staticmethod(cache(HistoryManager.from_queryset))

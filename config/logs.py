@@ -40,7 +40,7 @@ class Neutral(logging.Formatter):
             plain.args = tuple(_named(value) for value in args)
         return super().format(plain)
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - overrides logging.Formatter
         """The kinds of the errors and their places, without a message."""
         kind, error, _ = ei
         lines = []

@@ -17,7 +17,7 @@ YES_NO = (("yes", "Yes"), ("no", "No"))
 
 def unit(words: str, field: AnyField) -> AnyField:
     """The field with its unit written behind the input."""
-    field.unit = words  # type: ignore[attr-defined]  # read by components/field.html
+    field.unit = words  # type: ignore[attr-defined]  # Django's Field has no unit; field.html shows it
     return field
 
 

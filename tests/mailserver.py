@@ -60,7 +60,8 @@ class _Conversation(socketserver.StreamRequestHandler):
     """One client."""
 
     def handle(self) -> None:
-        box = self.server.box  # type: ignore[attr-defined]  # the server below has it
+        assert isinstance(self.server, _Listening)
+        box = self.server.box
         recipient = ""
         self._say(box.codes.get("CONNECT", "220 mail.example.org"))
         while line := self.rfile.readline():
@@ -103,6 +104,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 class _Listening(socketserver.ThreadingTCPServer):
+    box: Mailbox
     allow_reuse_address = True
     daemon_threads = True
 
@@ -121,7 +123,7 @@ class MailServer:
     def start(self) -> None:
         """Listen, on the same port as before."""
         self._server = _Listening(("127.0.0.1", self.port), _Conversation)
-        self._server.box = self.box  # type: ignore[attr-defined]  # read back by the handler
+        self._server.box = self.box
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

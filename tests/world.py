@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from accounts.models import User
 from exports import services as exports
 from monitoring import services as monitoring
 from monitoring.unusual import KINDS
@@ -94,7 +95,7 @@ def make_world(people: People, *, first: str = "cells") -> World:
         held_on=AT.date(), cut_off=AT.date(), members=[people.dag], chair=people.dag,
         actor=people.uma, at=AT,
     )  # fmt: skip
-    return World(people, participant, addresses(people, participant))
+    return World(people, participant, addresses(people.nils, participant))
 
 
 def _report(people: People, participant: Participant) -> None:
@@ -119,7 +120,7 @@ def give_cells(people: People, participant: Participant) -> None:
     )  # fmt: skip
 
 
-def addresses(people: People, participant: Participant) -> dict[str, list[dict[str, Any]]]:
+def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str, Any]]]:
     """The arguments of every named route; routes without arguments are not listed."""
     code = {"code": participant.code}
     visit = {**code, "visit": "V0", "occurrence": 1}
@@ -134,8 +135,8 @@ def addresses(people: People, participant: Participant) -> dict[str, list[dict[s
             "query-new",
         )
     }  # fmt: skip
-    delegation = people.nils.delegations.get()
-    person = {"person": people.nils.pk}
+    delegation = nurse.delegations.get()
+    person = {"person": nurse.pk}
     entry = {"site": "GRE", "number": 2}
     lock = {"code": Lock.objects.get(participant=participant).code}
     unblinding = {"code": Unblinding.objects.get(participant=participant).code}

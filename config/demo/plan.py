@@ -67,7 +67,7 @@ PUBLISHED = Course()
 
 def apart(what: object) -> Random:
     """Chance of its own for what only one arm has: nothing that both have depends on it."""
-    return Random(f"{SEED} {what}")  # noqa: S311 - a simulation, not a secret
+    return Random(f"{SEED} {what}")  # noqa: S311 - seeded so that the demo repeats
 
 
 def at_nine(day: date, *, minutes: int = 0) -> datetime:

@@ -34,7 +34,9 @@ class MeetingForm(forms.Form):
         """The people who sit on the board now."""
         board = User.objects.filter(pk__in=[one.pk for one in selectors.board(at=at)])
         for name in ("members", "chair"):
-            self.fields[name].queryset = board.order_by("full_name")  # type: ignore[attr-defined]  # a choice of rows has one
+            field = self.fields[name]
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset = board.order_by("full_name")
         return self
 
     def clean(self) -> dict[str, date | object]:

@@ -38,17 +38,14 @@ def _chain(product: Product) -> list[list[facts.Fact]]:
             ("Aspirated on", day(aspiration.aspirated_on)),
         ],
         facts.product_facts(product),
-        [
-            (_label(row["test"]), _reading(row))
-            for row in product.tested  # type: ignore[attr-defined]  # annotated by trace
-        ],
+        [(_label(row["test"]), _reading(row)) for row in vars(product)["tested"]],
         facts.release_facts(product),
     ]
     if hasattr(product, "infusion"):
         entries.append(facts.infusion_facts(product.infusion))
     entries += [
         [(row["how"].capitalize(), day(row["disposed_on"])), ("Why", row["reason"])]
-        for row in product.disposed  # type: ignore[attr-defined]  # annotated by trace
+        for row in vars(product)["disposed"]
     ]
     return [entry for entry in entries if entry]
 

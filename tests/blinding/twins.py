@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -157,9 +156,8 @@ def _worker() -> None:
 def _places(cast: Any) -> Iterator[str]:
     """Every route at two participants, and addresses that only one arm has, or nobody."""
     hidden = [(one.code, one.forms[0].form) for one in protocol.current().visits if one.reveals_arm]
-    people = SimpleNamespace(nils=cast.nurse)
     for participant in Participant.objects.order_by("pk")[:1]:
-        known = addresses(people, participant)  # type: ignore[arg-type]  # it asks for the nurse only
+        known = addresses(cast.nurse, participant)
         for name in sorted(set(ROUTES) - PUBLIC):
             for given in known.get(name, [{}]):
                 yield _address(name, given)

@@ -46,7 +46,7 @@ def test_an_error_is_logged_by_kind_and_place_and_not_by_its_words(lines: io.Str
     try:
         fail()
     except IntegrityError as error:
-        logging.getLogger("hermes").exception("it failed: %s", error)  # noqa: TRY401 - what a careless line does
+        logging.getLogger("hermes").exception("it failed: %s", error)  # noqa: TRY401 - proves such a line leaks nothing
     assert told(lines) == []
     assert "it failed: IntegrityError" in lines.getvalue()
     assert "test_logs.py" in lines.getvalue()

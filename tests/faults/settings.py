@@ -1,6 +1,6 @@
 """The product's settings, with short waits: a test does not wait minutes for a dead worker."""
 
-from config.settings import *  # noqa: F403 - every setting but the few below
+from config.settings import *  # noqa: F403 - Django reads all settings from one module
 
 ALERT_LEASE = 3
 ALERT_WAITS = (1, 2)

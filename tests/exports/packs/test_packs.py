@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -227,7 +226,7 @@ def test_packs_whose_cut_is_altered_fail_and_say_so(trial: Trial, committed_peop
     build_cut(Event.objects.filter(name="cut.requested").latest("pk"))
     packs.cut.refresh_from_db()
     path = folder_of(packs.cut) / "participants.csv"
-    os.chmod(path, 0o640)  # noqa: PTH101 - the file is the cut's, sealed against writing
+    path.chmod(0o640)
     path.write_bytes(path.read_bytes() + b"\n")
     services.build_packs(Event.objects.filter(name="cut.done").latest("pk"))
     packs.refresh_from_db()

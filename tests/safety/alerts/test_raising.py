@@ -32,7 +32,8 @@ def test_a_serious_event_tells_the_safety_desk_in_the_same_transaction(people: P
     event = reported_sae(people)
     alert = alerts_about(event).get()
     assert (alert.kind, told(alert)) == ("sae", ["sara"])
-    assert alert.due_at == event.aware_at + timedelta(hours=24)  # type: ignore[operator]  # a serious event has it
+    assert event.aware_at is not None
+    assert alert.due_at == event.aware_at + timedelta(hours=24)
     assert only(alert).state == "waiting"
     raised = Event.objects.get(name="alert.raised")
     assert raised.data == {"alert": alert.code, "kind": "sae", "told": ["Sara Vidal"]}
