@@ -225,10 +225,10 @@ def _of_person(event: AdverseEvent) -> dict[str, Any]:
 
 def _of_event(event: AdverseEvent) -> dict[str, Any]:
     first = ("term", "category", "onset", "end", "scale", "severity", "serious", "serious_on")
-    then = ("causality", "action", "outcome", "aware_zone", "narrative", "voided", "criteria")
+    then = ("causality", "action", "outcome", "aware_zone", "narrative", "voided", "void_reason")
     changes = event.grade_changes.filter(voided=False)
     return {
-        **{name: getattr(event, name) for name in (*first, *then)},
+        **{name: getattr(event, name) for name in (*first, *then, "criteria")},
         "event": event.number,
         "category_words": protocol.current().ae_categories.get(event.category, event.category),
         "grades": tuple(Grade(one.was, one.became, one.since) for one in changes),

@@ -87,6 +87,7 @@ class Content:
     rechallenge: str = "not applicable"
     concomitant: str = ""
     history: str = ""
+    void_reason: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As stored."""

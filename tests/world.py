@@ -171,6 +171,8 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
             for name in (
                 "safety-report",
                 "safety-report-cioms",
+                "safety-report-narrative",
+                "safety-report-icsr",
                 "safety-report-assess",
                 "safety-report-submit",
                 "safety-report-follow-up",

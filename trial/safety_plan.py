@@ -24,6 +24,11 @@ class SafetyPlan:
         indication: what it is given for.
         route: how it is given.
         manufacturer: name and address of the sponsor or manufacturer, as reports name them.
+        sender: the organization that sends reports to the authority.
+        sender_id: its identifier, agreed with the receiver, without a dash; empty where no
+            electronic report is made.
+        receiver_id: the receiver's identifier.
+        language: in which the sites write, as ISO 639-2 says it.
         duplicate_days: two like events that begin within so many days may be one.
         ours: whether these are this product's defaults, not the protocol's.
     """
@@ -35,6 +40,10 @@ class SafetyPlan:
     indication: str = ""
     route: str = ""
     manufacturer: str = ""
+    sender: str = ""
+    sender_id: str = ""
+    receiver_id: str = ""
+    language: str = "eng"
     duplicate_days: int = 7
     ours: bool = True
 
@@ -46,6 +55,10 @@ class SafetyPlan:
             yield f"The grading of adverse events is unknown: {self.grading}."
         if self.duplicate_days < 0:
             yield "Like events are asked about within so many days, or on the same day."
+        if "-" in self.sender_id:
+            yield "The sender's identifier has no dash: one divides the parts of a case's number."
+        if len({bool(self.sender), bool(self.sender_id), bool(self.receiver_id)}) > 1:
+            yield "Electronic reports need the sender, its identifier and the receiver's."
         try:
             ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError):

@@ -15,6 +15,8 @@ urlpatterns = [
     path(f"{_ONE}submit/", views.report_submit, name="safety-report-submit"),
     path(f"{_ONE}follow-up/", views.report_follow_up, name="safety-report-follow-up"),
     path(f"{_ONE}cioms.pdf", views.report_cioms, name="safety-report-cioms"),
+    path(f"{_ONE}narrative.pdf", views.report_narrative, name="safety-report-narrative"),
+    path(f"{_ONE}icsr.xml", views.report_icsr, name="safety-report-icsr"),
     path("safety-desk/submissions/<int:key>/", views.submission, name="submission"),
     path(
         "safety-desk/submissions/<int:key>/proof/", views.submission_proof, name="submission-proof"

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from safety import reports, sponsor
 from safety.desk import forms, presenters, selectors
-from safety.documents.printing import print_cioms
+from safety.documents.printing import make_icsr, print_cioms, print_narrative
 from safety.models import (
     AdverseEvent,
     ReferenceSafetyInformation,
@@ -99,11 +99,21 @@ def report_follow_up(request: StaffRequest, of: str, number: int, version: int) 
 def report_cioms(request: StaffRequest, of: str, number: int, version: int) -> HttpResponse:
     """The CIOMS I form of a version."""
     report = _report(request, of, number, version)
-    pdf = print_cioms(report=report, actor=request.user, at=request.at)
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    name = f"cioms-{of}-{number}-{version}.pdf"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return _file(report, "cioms", print_cioms(report=report, actor=request.user, at=request.at))
+
+
+def report_narrative(request: StaffRequest, of: str, number: int, version: int) -> HttpResponse:
+    """The narrative of a version."""
+    report = _report(request, of, number, version)
+    pdf = print_narrative(report=report, actor=request.user, at=request.at)
+    return _file(report, "narrative", pdf)
+
+
+def report_icsr(request: StaffRequest, of: str, number: int, version: int) -> HttpResponse:
+    """The electronic report of a version."""
+    report = _report(request, of, number, version)
+    made = make_icsr(report=report, actor=request.user, at=request.at)
+    return _file(report, "icsr", made, "application/xml")
 
 
 def submission(request: StaffRequest, key: int) -> HttpResponse:
@@ -191,6 +201,17 @@ def _submit(
             return redirect(back)
     context = {"title": title, "crumbs": crumbs, "button": "Record the submission", "files": True}
     return show(request, "safety/desk/act.html", context, form)
+
+
+def _file(
+    report: SafetyReport, what: str, content: bytes, kind: str = "application/pdf"
+) -> HttpResponse:
+    """A document of a version, to be saved."""
+    answer = HttpResponse(content, content_type=kind)
+    event, ending = report.event, kind.rpartition("/")[2]
+    name = f"{what}-{event.participant.code}-{event.number}-{report.number}.{ending}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _submission(request: StaffRequest, key: int) -> Submission:

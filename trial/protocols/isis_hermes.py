@@ -342,6 +342,10 @@ PROTOCOL = Protocol(
         indication="Ischaemic stroke",
         route="Intravenous",
         manufacturer="CHU Grenoble Alpes, cell-therapy unit",
+        # The receiver for tests of the European database; the sponsor names the real one.
+        sender="CHU Grenoble Alpes",
+        sender_id="CHUGA",
+        receiver_id="EVCTMTEST",
     ),
     # No source says what a monitor finds unusual: ours.
     watch=Watch(late_entry_days=5, night=(22, 6), burst_saves=15, burst_minutes=10),
