@@ -12,7 +12,7 @@ from dataclasses import asdict
 from functools import partial
 
 from accounts.models import User
-from exports import reports_table, rows
+from exports import monitoring_table, reports_table, rows
 from exports.errors import IncompleteCut
 from exports.safety_table import adverse_events
 from exports.tables import Column, Row, Table
@@ -39,7 +39,8 @@ def tables(*, blinded: bool, reader: User) -> tuple[Table, ...]:
     measured = tuple(_form(spec, plan, blinded=blinded) for spec in forms(blinded=blinded))
     told = () if blinded else (_allocation(plan, reader), _treatment(plan, reader))
     safety = (adverse_events(plan, blinded=blinded), *reports_table.tables(plan, blinded=blinded))
-    return (*backbone, *measured, *safety, *told)
+    watched = monitoring_table.tables(_visit(plan, blinded=blinded), OCCURRENCE, blinded=blinded)
+    return (*backbone, *measured, *safety, *watched, *told)
 
 
 def forms(*, blinded: bool) -> tuple[FormSpec, ...]:

@@ -68,6 +68,8 @@ def _randomization(plan: Protocol) -> Iterator[str]:
             yield "Minimization names every factor of the protocol, and no other."
     if plan.planned < 1:
         yield "A trial plans at least one participant."
+    if plan.enrolment is not None and plan.enrolment.months < 1:
+        yield "Enrolment takes at least one month."
 
 
 def _factors(plan: Protocol) -> Iterator[str]:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from trial.alert_plan import AlertPlan
 from trial.allocation_plan import AllocationPlan
 from trial.contradictions import contradictions
+from trial.enrolment_plan import EnrolmentPlan
 from trial.safety_plan import SafetyPlan
 from trial.stopping_plan import StoppingRule
 from trial.watch_plan import Watch
@@ -290,6 +291,10 @@ class Protocol:
     certified_forms: frozenset[str] = frozenset()
     watch: Watch = field(default_factory=Watch)
     stopping: tuple[StoppingRule, ...] = ()
+    # Without it the board is shown no planned pace.
+    enrolment: EnrolmentPlan | None = None
+    # Forms of laboratory values, each with a column that ends in "_significant" beside it.
+    laboratory: tuple[str, ...] = ()
     safety: SafetyPlan = field(default_factory=SafetyPlan)
     alerts: AlertPlan = field(default_factory=AlertPlan)
 

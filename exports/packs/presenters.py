@@ -19,9 +19,11 @@ from trial.access import Permission
 _SHAPES = {Meeting.CALLED: "due", Meeting.HELD: "complete", Meeting.CANCELLED: "not_done"}
 _WORDS = {
     services.OPEN_PDF: "Open pack, PDF",
-    services.OPEN_CSV: "Open pack, tables",
+    services.OPEN_XLSX: "Open pack, tables for Excel",
+    services.OPEN_CSV: "Open pack, tables as CSV",
     services.CLOSED_PDF: "Closed pack, PDF",
-    services.CLOSED_CSV: "Closed pack, tables",
+    services.CLOSED_XLSX: "Closed pack, tables for Excel",
+    services.CLOSED_CSV: "Closed pack, tables as CSV",
 }
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from analysis.manifest import Manifest
-from analysis.tables import Table, to_csv
+from analysis.tables import NOT_AVAILABLE, NUMBER, Table, to_csv
+from exports.packs.figures.closed import NARRATIVE
 from exports.packs.figures.drawing import Picture
 from exports.packs.figures.pack import CLOSED, Pack, Part
+from exports.packs.figures.suppressing import MARK
 from safety.dsmb.models import DECISIONS
 from trial.documents import make_document
 
+# A table with so many columns is set small; one with so few rows stands on one page.
+WIDE, TOGETHER = 6, 16
 # The oldest day a zip can name: when the cut was made stands in every row.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -32,8 +36,10 @@ class Head:
 
 def pdf(pack: Pack, manifest: Manifest, head: Head, *, as_of: datetime) -> bytes:
     """The pack as PDF/A, its creation date that of the cut: same cut, same bytes."""
-    sections = [{"title": title, "parts": [_part(part) for part in parts]}
-                for title, parts in pack.sections]  # fmt: skip
+    sections: list[Mapping[str, Any]] = [
+        {"title": title, "parts": [one for part in parts for one in _parts(part)]}
+        for title, parts in pack.sections
+    ]
     if pack.kind == CLOSED:
         sections.append({"title": "Recommendation form", "parts": _form()})
     data = {
@@ -66,16 +72,51 @@ def tables(pack: Pack, manifest: Manifest, meeting: str) -> bytes:
     return out.getvalue()
 
 
-def _part(part: Part) -> Mapping[str, Any]:
-    if isinstance(part, Table):
-        return {"kind": "table", "title": part.caption, "heads": part.columns,
-                "rows": part.rows, "notes": part.notes}  # fmt: skip
+def _parts(part: Part) -> list[Mapping[str, Any]]:
+    """A part as the template shows it; narratives stand below their table, not in a column."""
     if isinstance(part, Picture):
-        return {"kind": "picture", "title": part.title, "svg": part.svg, "words": part.words}
-    return {"kind": "text", "text": part}
+        return [{"kind": "picture", "title": part.title, "svg": part.svg, "words": part.words}]
+    if isinstance(part, str):
+        return [{"kind": "text", "text": part}]
+    if part.columns[-1] != NARRATIVE:
+        return [_table(part)]
+    told = [f"{' · '.join(row[: part.stub + 1])}: {row[-1]}" for row in part.rows
+            if row[-1] != NOT_AVAILABLE]  # fmt: skip
+    short = replace(part, columns=part.columns[:-1], rows=tuple(row[:-1] for row in part.rows))
+    none = ["No narrative is written yet."] if part.rows else []
+    return [_table(short), *({"kind": "text", "text": line} for line in told or none)]
+
+
+def _table(table: Table) -> Mapping[str, Any]:
+    wide = len(table.columns) >= WIDE
+    return {
+        "kind": "table",
+        "title": table.caption,
+        "heads": [_broken(head) if wide else head for head in table.columns],
+        "rows": table.rows,
+        "notes": table.notes,
+        "wide": wide,
+        "whole": len(table.rows) <= TOGETHER,
+        "numeric": [_numeric(table, place) for place in range(len(table.columns))],
+    }
+
+
+def _broken(head: str) -> str:
+    """The head of a narrow column on lines of its own: the group, its size, what is told."""
+    return head.replace(": ", "\n").replace(" (N=", "\n(N=")
+
+
+def _numeric(table: Table, place: int) -> bool:
+    cells = [row[place] for row in table.rows]
+    known = [cell for cell in cells if NUMBER.fullmatch(cell)]
+    return place >= table.stub and bool(known or set(cells) <= {MARK}) and bool(cells)
 
 
 def _form() -> list[Mapping[str, Any]]:
-    lines = [f"☐ {words}" for _, words in DECISIONS]
-    found = ["The board recommends to:", *lines, "What shall change, or why:", "Signed, and when:"]
-    return [{"kind": "text", "text": line} for line in found]
+    return [
+        {"kind": "text", "text": "The board recommends to:"},
+        *({"kind": "choice", "text": words} for _, words in DECISIONS),
+        {"kind": "space", "text": "What shall change, or why:", "lines": 5},
+        {"kind": "space", "text": "Chair, name and signature:", "lines": 1},
+        {"kind": "space", "text": "Day:", "lines": 1},
+    ]

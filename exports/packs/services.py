@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -21,10 +21,12 @@ from exports import folders
 from exports.models import DataCut
 from exports.packs import rendering, sealed_files
 from exports.packs.errors import NoPacks, PackFilesGone
+from exports.packs.figures.changes import Before
 from exports.packs.figures.pack import Pack, closed_pack, open_pack
 from exports.packs.models import PackSet
 from exports.packs.rendering import Head
 from exports.packs.setting import setting
+from exports.packs.workbook import workbook
 from exports.services import make_now, request_cut
 from randomization import vault
 from safety.dsmb import selectors as board
@@ -39,7 +41,8 @@ log = logging.getLogger("hermes.exports")
 WORKER = "data cut worker"
 OPEN_PDF, OPEN_CSV = "open.pdf", "open-tables.zip"
 CLOSED_PDF, CLOSED_CSV = "closed.pdf", "closed-tables.zip"
-CLOSED_FILES = frozenset({CLOSED_PDF, CLOSED_CSV})
+OPEN_XLSX, CLOSED_XLSX = "open-tables.xlsx", "closed-tables.xlsx"
+CLOSED_FILES = frozenset({CLOSED_PDF, CLOSED_CSV, CLOSED_XLSX})
 
 
 @transaction.atomic
@@ -154,12 +157,15 @@ def contents(row: PackSet, commitment: str) -> Mapping[str, bytes]:
         KeyMissing: the key of the list is not here.
     """
     cut, plan = read_cut(Path(folders.root() / row.cut.folder)), setting(commitment)
-    opened = open_pack(cut, plan, _past(row))
+    past = _past(row)
+    opened = open_pack(cut, plan, [_said(one) for one in past], _before(past))
     closed = closed_pack(cut, plan, masked=row.masked)
     return {
         OPEN_PDF: _pdf(opened, cut, row, commitment),
+        OPEN_XLSX: _xlsx(opened, cut, row),
         OPEN_CSV: rendering.tables(opened, cut.manifest, row.meeting.code),
         CLOSED_PDF: _pdf(closed, cut, row, commitment),
+        CLOSED_XLSX: _xlsx(closed, cut, row),
         CLOSED_CSV: rendering.tables(closed, cut.manifest, row.meeting.code),
     }
 
@@ -167,19 +173,42 @@ def contents(row: PackSet, commitment: str) -> Mapping[str, bytes]:
 def _pdf(pack: Pack, cut: Cut, row: PackSet, commitment: str) -> bytes:
     meeting = row.meeting
     head = Head(meeting.code, meeting.held_on.isoformat(), meeting.cut_off.isoformat(), commitment)
-    as_of = datetime.fromisoformat(cut.manifest.as_of)
-    return rendering.pdf(pack, cut.manifest, head, as_of=as_of)
+    return rendering.pdf(pack, cut.manifest, head, as_of=_as_of(cut))
 
 
-def _past(row: PackSet) -> list[str]:
-    """What the board recommended before the cut was frozen."""
+def _xlsx(pack: Pack, cut: Cut, row: PackSet) -> bytes:
+    return workbook(pack, cut.manifest, meeting=row.meeting.code, as_of=_as_of(cut))
+
+
+def _as_of(cut: Cut) -> datetime:
+    return datetime.fromisoformat(cut.manifest.as_of)
+
+
+def _past(row: PackSet) -> list[Recommendation]:
+    """What the board recommended before the cut was frozen, the oldest first."""
     earlier = Recommendation.objects.filter(signed_at__lte=row.cut.as_of).exclude(
         meeting=row.meeting
     )
-    return [
-        f"{one.meeting.code}, {one.meeting.held_on}: {one.get_decision_display()}. {one.text}"
-        for one in earlier.select_related("meeting").order_by("signed_at")
-    ]
+    return list(earlier.select_related("meeting").order_by("signed_at"))
+
+
+def _said(one: Recommendation) -> str:
+    meeting = f"{one.meeting.code}, {one.meeting.held_on}"
+    return f"{meeting}: {one.get_decision_display()}. {one.text}".strip()
+
+
+def _before(past: Sequence[Recommendation]) -> Before | None:
+    """The last meeting held before, with the cut its packs were made from.
+
+    Raises:
+        CutRefused: that cut is not as it was frozen.
+    """
+    if not past:
+        return None
+    meeting = past[-1].meeting
+    packs = meeting.packs.select_related("cut").filter(status=PackSet.DONE).latest("number")
+    cut = read_cut(Path(folders.root() / packs.cut.folder))
+    return Before(meeting.code, meeting.held_on.isoformat(), cut)
 
 
 def _end(row: PackSet, *, error: str = "") -> None:

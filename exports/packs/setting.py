@@ -7,7 +7,7 @@ import hmac
 
 from exports.packs.figures.facts import Setting
 from randomization import vault
-from trial import protocol
+from trial import protocol, registry
 
 _LETTERS = "ABCDEFGHIJ"
 
@@ -30,6 +30,10 @@ def setting(commitment: str) -> Setting:
         rules=plan.stopping,
         special=frozenset(code for rule in plan.stopping for code in rule.categories),
         masks=masks(commitment),
+        titles={code: registry.form(code).title for code in plan.form_codes()},
+        months=None if plan.enrolment is None else plan.enrolment.months,
+        ours=plan.enrolment is not None and plan.enrolment.ours,
+        laboratory=plan.laboratory,
     )
 
 

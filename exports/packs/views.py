@@ -20,7 +20,11 @@ from trial.errors import WrongPassword
 from trial.web import StaffRequest, attempt, sent, show, tell_saved
 
 STOPPED = "The password was wrong three times: you are signed out, and others are told."
-TYPES = {".pdf": "application/pdf", ".zip": "application/zip"}
+TYPES = {
+    "pdf": "application/pdf",
+    "zip": "application/zip",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def _find(code: str) -> Meeting:
@@ -81,7 +85,7 @@ def pack_file(request: StaffRequest, code: str, number: int, name: str) -> HttpR
     content = services.take(packs=found, name=name, actor=request.user, at=request.at)
     return HttpResponse(
         content,
-        content_type=TYPES[name[-4:]],
+        content_type=TYPES[name.rpartition(".")[2]],
         headers={
             "Content-Disposition": f'attachment; filename="{found.folder}-{name}"',
             "Cache-Control": "no-store",

@@ -50,8 +50,10 @@ def test_it_has_a_table_for_every_form_of_the_protocol(people: People) -> None:
     planned = protocol.current().form_codes()
     assert found[:3] == BACKBONE
     told = ["sponsor_assessments.csv", "allocation.csv", "treatment.csv"]
-    assert found[-6:] == ["adverse_events.csv", "ae_grades.csv", "safety_reports.csv", *told]
-    assert set(found[3:-6]) == {f"{code}.csv" for code in planned}
+    safety = ["adverse_events.csv", "ae_grades.csv", "safety_reports.csv"]
+    # The sponsor's assessments stand with the safety tables, the arms at the end.
+    assert found[-8:] == [*safety, told[0], "queries.csv", "sdv.csv", *told[1:]]
+    assert set(found[3:-8]) == {f"{code}.csv" for code in planned}
 
 
 @pytest.mark.requirement("R-061")
@@ -117,7 +119,8 @@ def test_another_protocol_gives_other_tables(people: People, adopt: Any) -> None
     found = described(people, blinded=False)
     safety = {"adverse_events.csv", "ae_grades.csv", "safety_reports.csv"}
     told = {"sponsor_assessments.csv", "allocation.csv", "treatment.csv"}
-    forms = set(found) - {*BACKBONE, *safety, *told}
+    watched = {"queries.csv", "sdv.csv"}
+    forms = set(found) - {*BACKBONE, *safety, *watched, *told}
     assert forms == {"nihss.csv", "mrs.csv", "vitals.csv"}
     arms = dict(columns(found["allocation.csv"])["arm"].values)
     assert arms == {"low": "Low dose", "high": "High dose", "placebo": "Placebo"}

@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from trial.allocation_plan import PermutedBlocks
+from trial.enrolment_plan import EnrolmentPlan
 from trial.protocol import (
     EVERY_ITEM,
     Arm,
@@ -41,6 +42,9 @@ NIHSS_MINIMUM, NIHSS_MAXIMUM = 7, 24
 PRESTROKE_MRS_EXCLUDED_FROM = 3
 # The paper does not define motor-NIHSS: the four limb lines (0-16) are our default.
 MOTOR_NIHSS = "motor"
+# The registry planned to start in August 2010 and to end in August 2014: less two years of
+# follow-up that leaves two years of inclusion. Our default.
+ENROLMENT_MONTHS = 24
 # No protocol says when a slip of the finger is one; a quarter of an hour is our default.
 SLIP_MINUTES = 15
 # No source names the release tests, their limits or the shelf life: all of this is ours.
@@ -369,4 +373,5 @@ PROTOCOL = Protocol(
     # Ours: the scales that are rated by training and hands, not by asking.
     certified_forms=frozenset({"nihss", "mrs", "fma"}),
     stopping=STOPPING,
+    enrolment=EnrolmentPlan(ENROLMENT_MONTHS),
 )

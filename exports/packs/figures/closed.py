@@ -23,6 +23,7 @@ from safety import stopping
 from safety.stopping import RELATED
 
 OTHER = "Other, or what only one group can have"
+VEILED, NARRATIVE = "held back: might tell the arm", "Narrative"
 Chosen = Callable[[Event], bool]
 
 
@@ -157,7 +158,17 @@ def exposure(arms: Arms) -> list[Table]:
         lines,
         ("Denominator: participants with a reason; one arm alone can have one.",),
     )
-    return found if arms.masked else [*found, missed]
+    given = Table(
+        "doses",
+        "Infusions given: numbers",
+        ("Measure", "n", "Median (quartiles)"),
+        tuple(
+            (words, str(len(values)), counting.middle(values))
+            for words, values in counting.doses(arms.facts)
+        ),
+        ("n: the infused of whom it is known; one arm alone can have one.",),
+    )
+    return found if arms.masked else [*found, missed, given]
 
 
 def events(arms: Arms, name: str, caption: str, chosen: Chosen, by: str = "category") -> Table:
@@ -208,7 +219,7 @@ def listing(arms: Arms) -> Table:
     for group in arms.treated:
         mine = [e for e in arms.facts.events if e.serious and e.participant in group.members]
         for event in mine:
-            term = event.term if arms.category(event) != OTHER else "held back: might tell the arm"
+            term = event.term if arms.category(event) != OTHER else VEILED
             rows.append((group.label, event.participant, event.number, term, event.onset,
                          event.severity, event.relation, event.outcome,
                          event.narrative or "–"))  # fmt: skip
@@ -217,20 +228,33 @@ def listing(arms: Arms) -> Table:
         notes.append("A narrative is in the words of the site: it may name the treatment.")
     return Table("sae_listing", "Listing: serious adverse events",
                  ("Group", "Participant", "Event", "Term", "Onset", "Grade", "Relation",
-                  "Outcome", "Narrative"), tuple(rows), tuple(notes), stub=2)  # fmt: skip
+                  "Outcome", NARRATIVE), tuple(rows), tuple(notes), stub=2)  # fmt: skip
 
 
 def deaths(arms: Arms) -> Table:
     """Who died, by allocation."""
     people = {person.code: person for person in arms.facts.randomized}
+    fatal = [event for event in arms.facts.events if event.death]
     rows = [
-        (group.label, code, str(people[code].died_on))
+        (group.label, code, str(people[code].died_on),
+         *_ends([event for event in fatal if event.participant == code], arms))
         for group in arms.allocated
         for code in sorted(group.members)
         if people[code].died_on is not None
-    ]
-    return Table("deaths", "Listing: deaths", ("Group", "Participant", "Died, first possible day"),
-                 tuple(rows), (f"{len(rows)} deaths.",), stub=2)  # fmt: skip
+    ]  # fmt: skip
+    return Table(
+        "deaths", "Listing: deaths",
+        ("Group", "Participant", "Died, first possible day", "Fatal events", NARRATIVE),
+        tuple(rows), (f"{len(rows)} deaths. By allocation.",), stub=2,
+    )  # fmt: skip
+
+
+def _ends(fatal: Sequence[Event], arms: Arms) -> tuple[str, str]:
+    """The terms of the events somebody died of, and their narratives."""
+    if not fatal:
+        return "none is reported", "–"
+    terms = (event.term if arms.category(event) != OTHER else VEILED for event in fatal)
+    return "; ".join(terms), " ".join(event.narrative for event in fatal if event.narrative) or "–"
 
 
 def times(arms: Arms, *, death: bool) -> list[tuple[str, list[Observed]]]:

@@ -12,7 +12,7 @@ from analysis.labels import labelled
 from analysis.manifest import Manifest
 from analysis.people import Participant
 from analysis.tables import fixed
-from exports.packs.figures.facts import Event, Facts, Setting
+from exports.packs.figures.facts import Event, Facts, Setting, Visit
 
 FOLLOWED, COMPLETED = "In follow-up", "Completed the last visit"
 DIED, WITHDREW, LOST = "Died", "Withdrew from follow-up", "Lost to follow-up"
@@ -26,6 +26,12 @@ ASKED = (
     ("thrombolysis", "Intravenous thrombolysis"),
     ("thrombectomy", "Mechanical thrombectomy"),
     ("prestroke_mrs", "mRS grade before this stroke"),
+)
+TREATMENT = "treatment.csv"
+GIVEN = (
+    ("cells_millions", "Cells given, millions"),
+    ("viability_percent", "Viability, %"),
+    ("volume_ml", "Volume, mL"),
 )
 _FLAGS = frozenset({"thrombolysis", "thrombectomy"})
 _YES_NO = {"1": "yes", "0": "no"}
@@ -115,43 +121,106 @@ def _answers(cut: Cut, column: str) -> dict[str, str]:
     return {who: words.get(value, value) for who, value in rows if value}
 
 
-def visits_due(facts: Facts, setting: Setting) -> list[tuple[str, int, int, int, int]]:
-    """Per planned visit: label, due (its window ended by the cut-off), done, missed, outside."""
-    in_trial = {person.code for person in facts.randomized}
-    found = []
-    for planned in facts.manifest.protocol.visits:
-        if planned.code in setting.hidden_visits:
-            continue
-        mine = [one for one in facts.visits
-                if one.code == planned.code and one.participant in in_trial]  # fmt: skip
-        due = sum(one.window_to <= facts.as_of for one in mine)
-        states = [one.status for one in mine]
-        late = sum(one.late for one in mine)
-        if due or "done" in states:
-            row = (due, states.count("done"), states.count("missed"), late)
-            found.append((planned.label, *row))
+def doses(whole: Facts) -> list[tuple[str, list[float]]]:
+    """The numbers of the infusions: days from the randomization, cells, viability, volume."""
+    started = randomized_on(whole)
+    waits = [float((one.infused_on - started[one.code]).days)
+             for one in whole.randomized if one.infused_on is not None]  # fmt: skip
+    found = [("Days from randomization to infusion", waits)]
+    known = whole.cut.tables.get(TREATMENT)
+    inside = {one.code for one in whole.randomized}
+    for column, words in GIVEN:
+        if known is not None and column in known.columns:
+            pairs = zip(texts(known, "participant"), numbers(known, column), strict=True)
+            found.append((words, [n for who, n in pairs if n is not None and who in inside]))
     return found
 
 
+def months_since(first: date, day: date) -> float:
+    """Months of a mean length from one day to another."""
+    return round((day - first).days / 30.4375, 3)
+
+
+def expected(facts: Facts, setting: Setting) -> tuple[Visit, ...]:
+    """The planned visits of the randomized that were due by the cut-off.
+
+    Its window had ended, or it took place or was said to be missed; one whose window ended after
+    the participant died, withdrew or was lost is not due.
+    """
+    planned = {one.code for one in facts.manifest.protocol.visits if one.day is not None}
+    shown = planned - setting.hidden_visits
+    ends = {person.code: _end(person) for person in facts.randomized}
+    return tuple(
+        visit
+        for visit in facts.visits
+        if visit.code in shown and visit.participant in ends
+        and (visit.status == "done" or _due(visit, ends[visit.participant], facts.as_of))
+    )  # fmt: skip
+
+
+def _due(visit: Visit, end: date | None, as_of: date) -> bool:
+    if end is not None and end < visit.window_to:
+        return False
+    return visit.status == "missed" or visit.window_to <= as_of
+
+
+def _end(person: Participant) -> date | None:
+    known = (person.died_on, person.withdrawn_on, person.lost_on)
+    return min((day for day in known if day is not None), default=None)
+
+
+def visits_due(facts: Facts, setting: Setting) -> list[tuple[str, int, int, int]]:
+    """Per planned visit: label, due, done, and done outside its window."""
+    due = expected(facts, setting)
+    found = []
+    for planned in facts.manifest.protocol.visits:
+        mine = [one for one in due if one.code == planned.code]
+        done = [one for one in mine if one.status == "done"]
+        if mine:
+            found.append((planned.label, len(mine), len(done), sum(one.late for one in done)))
+    return found
+
+
+Places = set[tuple[str, str]]
+
+
+def _places(facts: Facts, setting: Setting) -> dict[str, Places]:
+    """Per required form: the participants and visits where it is due."""
+    due: dict[str, Places] = {}
+    for visit in expected(facts, setting):
+        for form in setting.forms.get(visit.code, ()):
+            due.setdefault(form, set()).add((visit.participant, visit.code))
+    return due
+
+
 def forms_due(facts: Facts, setting: Setting) -> list[tuple[str, int, int, int]]:
-    """Per required form: due at visits whose window ended, complete there, not done there."""
-    in_trial = {person.code for person in facts.randomized}
-    due: dict[str, set[tuple[str, str]]] = {}
-    for visit in facts.visits:
-        if visit.participant in in_trial and visit.window_to <= facts.as_of:
-            for form in setting.forms.get(visit.code, ()):
-                due.setdefault(form, set()).add((visit.participant, visit.code))
+    """Per required form: due, complete there, said to be not done there."""
     return [
         (form, len(places), *_received(facts.cut, form, places))
-        for form, places in sorted(due.items())
+        for form, places in sorted(_places(facts, setting).items())
     ]
 
 
-def _received(cut: Cut, form: str, places: set[tuple[str, str]]) -> tuple[int, int]:
+def _received(cut: Cut, form: str, places: Places) -> tuple[int, int]:
     frame = cut.table(f"{form}.csv", "participant", "visit", "status")
     rows = zip(*(texts(frame, name) for name in ("participant", "visit", "status")), strict=True)
     states = [status for who, visit, status in rows if (who, visit) in places]
     return states.count("complete"), states.count("not_done")
+
+
+def outcomes_due(facts: Facts, setting: Setting) -> list[tuple[str, int, int]]:
+    """Per outcome measure whose form is required somewhere: label, due, and measured there."""
+    due, found = _places(facts, setting), []
+    for outcome in facts.manifest.protocol.outcomes:
+        places = due.get(outcome.table.removesuffix(".csv"))
+        if places:
+            frame = facts.cut.table(outcome.table, "participant", "visit", "status", outcome.column)
+            names = ("participant", "visit", "status", outcome.column)
+            rows = zip(*(texts(frame, name) for name in names), strict=True)
+            there = sum(status == "complete" and bool(value) and (who, visit) in places
+                        for who, visit, status, value in rows)  # fmt: skip
+            found.append((outcome.label, len(places), there))
+    return found
 
 
 def worst(events: Iterable[Event], grades: Sequence[str]) -> dict[str, int]:

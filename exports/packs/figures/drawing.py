@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from analysis.figures import CONTROL_COLOURS, EXPERIMENTAL_COLOURS, INK, QUIET, house_style
 from analysis.tables import Table
+from exports.packs.figures.counting import months_since
 from exports.packs.figures.suppressing import MARK
 from exports.packs.figures.survival import Observed, at_risk, product_limit
 
@@ -86,12 +87,15 @@ def enrolment(days: Sequence[date], planned: int, months: int | None, cut: date)
         figure, axes = _blank(6.8, 3.0)
         ordered = sorted(days)
         first = ordered[0] if ordered else cut
-        across = [*_months(ordered, first), _month(cut, first)]
+        across = [*(months_since(first, day) for day in ordered), months_since(first, cut)]
         up = [*range(1, len(ordered) + 1), len(ordered)]
         axes.step(across, up, where="post", color=INK, label="randomized")
         if months:
-            axes.plot([0, months], [0, planned], color=QUIET, ls="--", label="planned pace")
-        axes.axhline(planned, color=QUIET, ls=":", label=f"planned number, {planned}")
+            end = max(months, across[-1])
+            axes.plot([0, months, end], [0, planned, planned], color=QUIET, ls="--",
+                      label=f"planned pace, {months} months")  # fmt: skip
+        else:
+            axes.axhline(planned, color=QUIET, ls=":", label=f"planned number, {planned}")
         axes.set_xlabel("Months since the first randomization")
         axes.set_ylabel("Participants")
         axes.set_ylim(bottom=0)
@@ -99,14 +103,6 @@ def enrolment(days: Sequence[date], planned: int, months: int | None, cut: date)
         pace = f", planned within {months} months" if months else ""
         words = f"{len(ordered)} randomized of {planned} planned{pace}, by {cut.isoformat()}."
         return _picture(figure, "enrolment", title, words)
-
-
-def _month(day: date, first: date) -> float:
-    return round((day - first).days / 30.4375, 3)
-
-
-def _months(days: Sequence[date], first: date) -> list[float]:
-    return [_month(day, first) for day in days]
 
 
 def grades(table: Table) -> Picture:
@@ -121,12 +117,17 @@ def grades(table: Table) -> Picture:
         axes.set_xlabel("Participants")
         handles = [axes.barh(0, 0, color=SHADES[i % len(SHADES)]) for i in range(len(names))]
         handles.append(axes.barh(0, 0, color="white", edgecolor=QUIET, hatch="//"))
-        axes.legend(handles, [*names, "grades held back"], frameon=False, fontsize=7,
-                    loc="lower right")  # fmt: skip
+        _legend_above(axes, handles, [*names, "grades held back"])
         told = (", ".join(f"{n} {c}" for n, c in zip(table.columns[1:], row[1:], strict=True))
                 for row in table.rows)  # fmt: skip
         words = ". ".join(f"{row[0]}: {cells}" for row, cells in zip(table.rows, told, strict=True))
         return _picture(figure, "ae_by_grade", table.caption, words.replace(MARK, "held back"))
+
+
+def _legend_above(axes: Axes, handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """Above the bars: inside, it would lie on the longest of them."""
+    axes.legend(handles, labels, frameon=False, fontsize=7, loc="lower left",
+                bbox_to_anchor=(0, 1), ncols=len(labels), borderaxespad=0.2)  # fmt: skip
 
 
 def _bar(axes: Axes, place: int, row: Sequence[str]) -> None:
@@ -154,7 +155,7 @@ def categories(table: Table, groups: Sequence[str]) -> Picture:
             axes.barh(places, shares, height=wide, color=colour, label=label, **look)
         axes.set_yticks(range(len(rows)), [row[0] for row in rows])
         axes.set_xlabel("% of participants")
-        axes.legend(frameon=False, fontsize=7, loc="lower right")
+        _legend_above(axes, *axes.get_legend_handles_labels())
         words = ". ".join(
             f"{row[0]}: " + ", ".join(f"{label} {row[2 + 3 * number]} %"
                                       for number, label in enumerate(groups))
@@ -174,7 +175,7 @@ def time_to_event(
     longest = max((one.days for _, observed in curves for one in observed), default=0)
     marks = _marks(longest)
     with house_style():
-        figure, axes = _blank(6.8, 3.2)
+        figure, axes = _blank(6.8, 2.7)
         for number, (label, observed) in enumerate(curves):
             steps = product_limit(observed)
             last = max((one.days for one in observed), default=0)

@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from analysis.columns import flags, partial_dates, texts
+from analysis.columns import dates, flags, numbers, partial_dates, texts
 from analysis.cut import Cut
 from analysis.labels import VALUE_LABELS, labelled
 from analysis.manifest import Manifest
@@ -18,7 +18,7 @@ from trial.partial_dates import PartialDate
 from trial.stopping_plan import StoppingRule
 
 WITHHELD = "withheld"
-EVENTS = "adverse_events.csv"
+EVENTS, QUERIES, MARKS = "adverse_events.csv", "queries.csv", "sdv.csv"
 # What the open pack reads beside the visits and the forms: no other table gets behind the veil.
 POOLED = frozenset({"screening.csv", "participants.csv", EVENTS, VALUE_LABELS})
 
@@ -28,7 +28,9 @@ class Setting:
     """What of the protocol the packs need and a manifest does not say.
 
     ``hidden_visits`` exist for some arms only, ``revealing`` are AE categories only some can have;
-    ``forms`` are the required forms by visit; ``masks`` gives each arm its letter.
+    ``forms`` are the required forms by visit, ``titles`` their words; ``masks`` gives each arm its
+    letter. ``months`` is the planned time of enrolment, ``ours`` whether that is this product's
+    default; ``laboratory`` names the forms of laboratory values.
     """
 
     hidden_visits: frozenset[str] = frozenset()
@@ -37,7 +39,10 @@ class Setting:
     rules: tuple[StoppingRule, ...] = ()
     special: frozenset[str] = frozenset()
     masks: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
     months: int | None = None
+    ours: bool = True
+    laboratory: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,14 +77,33 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Query:
+    """One query: the days it was opened and came into its present state."""
+
+    opened: date
+    since: date
+    closed: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One record: how many of its items the plan asks to verify, and how many of them are."""
+
+    planned: int
+    verified: int
+
+
+@dataclass(frozen=True)
 class Facts:
-    """A cut, read once."""
+    """A cut, read once; ``queries`` and ``marks`` are None in one made before it had them."""
 
     cut: Cut
     as_of: date
     people: tuple[Participant, ...]
     events: tuple[Event, ...]
     visits: tuple[Visit, ...]
+    queries: tuple[Query, ...] | None = None
+    marks: tuple[Mark, ...] | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -111,6 +135,8 @@ def read_facts(cut: Cut) -> Facts:
         read_people(cut),
         _events(cut),
         _visits(cut),
+        _queries(cut) if QUERIES in cut.tables else None,
+        _marks(cut) if MARKS in cut.tables else None,
     )
 
 
@@ -130,6 +156,8 @@ def behind_the_veil(cut: Cut, setting: Setting) -> Cut:
 def _veiled(name: str, frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     if name == EVENTS:
         return _veiled_events(frame, setting)
+    if name == QUERIES:
+        frame = frame[frame["tells_arm"] != "1"].drop(columns="tells_arm")
     if "visit" in frame.columns:
         return frame[~frame["visit"].isin(setting.hidden_visits)].reset_index(drop=True)
     return frame
@@ -184,6 +212,24 @@ def _visits(cut: Cut) -> tuple[Visit, ...]:
         Visit(who, code, date.fromisoformat(to), status, late == "1")
         for who, code, to, status, late in rows
     )
+
+
+def _queries(cut: Cut) -> tuple[Query, ...]:
+    frame = cut.table(QUERIES, "opened_at", "since", "status")
+    rows = zip(
+        dates(frame, "opened_at"), dates(frame, "since"), texts(frame, "status"), strict=True
+    )
+    return tuple(
+        Query(opened, since, status == "closed")
+        for opened, since, status in rows
+        if opened is not None and since is not None
+    )
+
+
+def _marks(cut: Cut) -> tuple[Mark, ...]:
+    frame = cut.table(MARKS, "planned", "verified")
+    rows = zip(numbers(frame, "planned"), numbers(frame, "verified"), strict=True)
+    return tuple(Mark(round(planned or 0), round(verified or 0)) for planned, verified in rows)
 
 
 def happened(facts: Facts) -> tuple[Happened, ...]:

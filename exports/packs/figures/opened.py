@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from analysis.columns import texts
 from analysis.labels import labelled
 from analysis.tables import Table, percent
-from exports.packs.figures import counting
+from exports.packs.figures import counting, quality
 from exports.packs.figures.facts import WITHHELD, Event, Facts, Setting
-from exports.packs.figures.suppressing import EXPLANATION, LEAST, MARK, held_back, parts, told
+from exports.packs.figures.suppressing import EXPLANATION, LEAST, MARK, held_back, parts, told, two
 
 HELD = "Held back together"
+REST = "All others together"
 OTHER = "Other, or what only some participants can have"
 
 
@@ -23,6 +24,8 @@ def split(
     found = {label: count for label, count in counts.items() if count}
     total, labels = sum(found.values()), list(found)
     hidden = held_back(list(found.values()))
+    if len(hidden) == len(labels) > 1 and (most := _nearly_all(found, total)):
+        return _from_below(name, caption, head, (most, total), (f"Denominator: {of}.", *notes))
     rows = [
         (label, str(found[label]), percent(found[label], total))
         for place, label in enumerate(labels)
@@ -30,13 +33,26 @@ def split(
     ]
     together = sum(found[labels[place]] for place in hidden)
     if hidden:
-        kinds = f"{HELD} ({len(hidden)} kinds)" if len(hidden) > 1 else HELD
-        rows.append(
-            (kinds, told(together), percent(together, total) if together >= LEAST else MARK)
-        )
+        rows.append((HELD, told(together), percent(together, total) if together >= LEAST else MARK))
     rows.append(("All", told(total), "100.0" if total >= LEAST else MARK))
     remarks = (f"Denominator: {of}.", *notes, *([EXPLANATION] * bool(hidden)))
     return Table(name, caption, (head, "n", "%"), tuple(rows), remarks)
+
+
+def _nearly_all(found: Mapping[str, int], total: int) -> str:
+    """The one part that is everything but a number too small to be told; empty without one."""
+    label = max(found, key=lambda one: found[one])
+    enough = total - LEAST + 1 >= LEAST
+    return label if enough and total - found[label] < LEAST else ""
+
+
+def _from_below(
+    name: str, caption: str, head: str, whole: tuple[str, int], notes: tuple[str, ...]
+) -> Table:
+    label, total = whole
+    most, few = two(total, total)
+    rows = ((label, most, MARK), (REST, few, MARK), ("All", str(total), "100.0"))
+    return Table(name, caption, (head, "n", "%"), rows, (*notes, EXPLANATION))
 
 
 def screening(facts: Facts) -> Table:
@@ -60,8 +76,8 @@ def screening(facts: Facts) -> Table:
     )  # fmt: skip
 
 
-def enrolment(facts: Facts) -> list[Table]:
-    """The randomized by site and by quarter of the year."""
+def enrolment(facts: Facts, setting: Setting) -> list[Table]:
+    """The randomized against the plan, by site and by quarter of the year."""
     days = counting.randomized_on(facts)
     sites = Counter(person.site for person in facts.randomized)
     quarters = Counter(
@@ -69,11 +85,31 @@ def enrolment(facts: Facts) -> list[Table]:
     )
     of = "everybody randomized"
     return [
+        _pace(facts, setting),
         split("enrolment_site", "Enrolment by site", "Site", dict(sorted(sites.items())), of),
         split(
             "enrolment_period", "Enrolment by period", "Period", dict(sorted(quarters.items())), of
         ),
     ]
+
+
+def _pace(facts: Facts, setting: Setting) -> Table:
+    days = counting.randomized_on(facts).values()
+    planned = facts.manifest.protocol.planned or 0
+    by_now = MARK
+    if setting.months and days:
+        passed = counting.months_since(min(days), facts.as_of)
+        by_now = told(int(planned * min(passed / setting.months, 1)))
+    rows = (
+        ("Randomized by the cut-off", told(len(facts.randomized))),
+        ("Planned by the cut-off, at an even pace", by_now),
+        ("Planned in all", told(planned)),
+    )
+    pace = "The protocol declares no planned pace."
+    if setting.months:
+        ours = ": this product's default, no source names it" if setting.ours else ""
+        pace = f"Planned pace: all within {setting.months} months of the first randomization{ours}."
+    return Table("enrolment_pace", "Enrolment against plan", ("Number", "n"), rows, (pace,))
 
 
 def status(facts: Facts) -> Table:
@@ -107,9 +143,9 @@ def _characteristic(facts: Facts, words: str, values: Mapping[str, str]) -> Tabl
 
 
 def exposure(whole: Facts) -> list[Table]:
-    """Who was given the product and why others were not, over both arms together.
+    """Who was given the product and why others were not, over both arms together; and how much.
 
-    The one table that is not made behind the veil: pooled, it tells nobody's arm.
+    The tables that are not made behind the veil: pooled, they tell nobody's arm.
     """
     randomized = whole.randomized
     given = sum(person.infused_on is not None for person in randomized)
@@ -122,35 +158,20 @@ def exposure(whole: Facts) -> list[Table]:
         split(
             "exposure", "Exposure and feasibility, pooled", "Treatment", counts,
             "everybody randomized, both arms together",
-        )
+        ),
+        _doses(whole),
     ]  # fmt: skip
 
 
-def quality(facts: Facts, setting: Setting) -> list[Table]:
-    """Visits and forms due and received, deviations; counts of forms and visits, not of people."""
-    visits = tuple(
-        (label, *(told(number) for number in numbers))
-        for label, *numbers in counting.visits_due(facts, setting)
+def _doses(whole: Facts) -> Table:
+    rows = tuple(
+        (words, told(len(values)), counting.middle(values) if len(values) >= LEAST else MARK)
+        for words, values in counting.doses(whole)
     )
-    forms = tuple(
-        (form, *(told(number) for number in numbers))
-        for form, *numbers in counting.forms_due(facts, setting)
-    )
-    unfit = sum(person.eligible is False for person in facts.randomized)
-    late = sum(visit.late for visit in facts.visits)
-    missed = sum(visit.status == "missed" for visit in facts.visits)
-    of = "Denominator: the visits of the randomized whose window had ended by the cut-off."
-    return [
-        Table("visits", "Visits due and done", ("Visit", "Due", "Done", "Missed", "Outside window"),
-              visits, (of, EXPLANATION)),
-        Table("forms", "Required forms due and received", ("Form", "Due", "Complete", "Not done"),
-              forms, (of, EXPLANATION)),
-        Table("deviations", "Eligibility violations and deviations", ("Deviation", "n", "of"), (
-            ("Randomized though a criterion is not met", told(unfit), _of(facts)),
-            ("Visits outside their window", told(late), f"{told(len(facts.visits))} visits"),
-            ("Visits missed", told(missed), f"{told(len(facts.visits))} visits"),
-        ), (EXPLANATION,)),
-    ]  # fmt: skip
+    return Table(
+        "doses", "Infusions given: numbers", ("Measure", "n", "Median (quartiles)"), rows,
+        ("n: the infused of whom it is known.",),
+    )  # fmt: skip
 
 
 def _of(facts: Facts) -> str:
@@ -167,7 +188,7 @@ def events_by_category(facts: Facts, *, serious: bool) -> Table:
     rows = [_category_row(label, by[label], of) for label in by if label not in hidden]
     if hidden:
         rest = [event for label in hidden for event in by[label]]
-        rows.append(_category_row(f"{HELD} ({len(hidden)} categories)", rest, of))
+        rows.append(_category_row(HELD, rest, of))
     rows.append(_category_row("Any", chosen, of))
     kind = ("sae", "Serious adverse events") if serious else ("ae", "Adverse events")
     return Table(
@@ -286,8 +307,9 @@ def _by_size(counts: Counter[str]) -> dict[str, int]:
 def tables(facts: Facts, whole: Facts, setting: Setting) -> list[Table]:
     """Every table of the open pack; ``facts`` are veiled, ``whole`` serves the exposure alone."""
     return [
-        screening(facts), *enrolment(facts), status(facts), *baseline(facts), *exposure(whole),
-        *quality(facts, setting), events_by_category(facts, serious=False), events_by_grade(facts),
+        screening(facts), *enrolment(facts, setting), status(facts), *baseline(facts),
+        *exposure(whole), *quality.tables(facts, setting),
+        events_by_category(facts, serious=False), events_by_grade(facts),
         events_by_category(facts, serious=True), listing(facts, serious=True), deaths(facts),
         listing(facts, serious=False),
     ]  # fmt: skip

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from analysis.cut import Cut
 from analysis.tables import Table
-from exports.packs.figures import closed, counting, drawing, opened
+from exports.packs.figures import changes, closed, counting, drawing, laboratory, opened
+from exports.packs.figures.changes import Before
 from exports.packs.figures.drawing import Picture
 from exports.packs.figures.facts import Facts, Setting, behind_the_veil, read_facts
 from exports.packs.figures.suppressing import LEAST, told
@@ -53,8 +54,13 @@ def rules(setting: Setting, planned: int) -> list[Part]:
     return found or ["The protocol declares no stopping rules."]
 
 
-def open_pack(cut: Cut, setting: Setting, past: Sequence[str]) -> Pack:
-    """Pooled, no arm, small cells held back; ``past`` is what the board said before."""
+def open_pack(
+    cut: Cut, setting: Setting, past: Sequence[str], before: Before | None = None
+) -> Pack:
+    """Pooled, no arm, small cells held back.
+
+    ``past`` is what the board said before, ``before`` the last meeting that was held.
+    """
     whole = read_facts(cut)
     facts = read_facts(behind_the_veil(cut, setting))
     by_name = {table.name: table for table in opened.tables(facts, whole, setting)}
@@ -68,17 +74,27 @@ def open_pack(cut: Cut, setting: Setting, past: Sequence[str]) -> Pack:
     return Pack(OPEN, (
         ("Synopsis", tuple(_synopsis(facts))),
         ("Stopping guidelines", tuple(rules(setting, planned))),
+        ("Changes since the last meeting", tuple(changes.since(before, whole, setting))),
         ("Past recommendations", tuple(past) or ("The board has not met before.",)),
         ("Participant flow", (_open_flow(by_name), *take("screening", "status"))),
         ("Enrolment", (*_enrolment(facts, setting), *take("enrolment"))),
         ("Eligibility violations and deviations", take("deviations")),
         ("Demographics and baseline", take("baseline")),
-        ("Exposure and feasibility", take("exposure")),
-        ("Data quality", take("visits", "forms")),
+        ("Exposure and feasibility", take("exposure", "doses")),
+        ("Data quality", (*take("visits", "forms", "outcomes", "queries", "sdv"),
+                          *_unwatched(facts))),
         ("Adverse events", with_grades),
         ("Serious adverse events and deaths", take("sae", "deaths")),
         ("Listing of adverse events", take("ae_listing")),
+        ("Clinically significant laboratory values",
+         tuple(laboratory.significant(facts, setting))),
     ))  # fmt: skip
+
+
+def _unwatched(facts: Facts) -> list[Part]:
+    if facts.queries is not None and facts.marks is not None:
+        return []
+    return ["This cut was made before cuts had queries and source verification."]
 
 
 def _synopsis(facts: Facts) -> list[Part]:
@@ -148,7 +164,7 @@ def closed_pack(cut: Cut, setting: Setting, *, masked: bool) -> Pack:
         ("How to read this pack", tuple(_reading(facts, masked=masked))),
         ("Participant flow", (_closed_flow(facts, arms), *take("status", "discontinuations"))),
         ("Baseline", take("baseline", "baseline_words")),
-        ("Exposure", take("exposure", "not_treated")),
+        ("Exposure", take("exposure", "not_treated", "doses")),
         ("Adverse events", (bars, *take("ae_by_category", "ae_by_grade", "related"))),
         ("Events of special interest", take("special_interest")),
         ("Serious adverse events", take("sae_by_category", "sae_listing")),

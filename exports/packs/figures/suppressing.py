@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 
 LEAST = 3
 MARK = "•"
+FEW = f"under {LEAST}"
 EXPLANATION = (
     f"{MARK} held back: under {LEAST}, or so that a number under {LEAST} cannot be worked out."
 )
@@ -34,8 +35,22 @@ def held_back(counts: Sequence[int], also: Collection[int] = ()) -> frozenset[in
 
 
 def told(count: int) -> str:
-    """A number that is no part of a total, or the mark in its place."""
-    return str(count) if count >= LEAST else MARK
+    """A number that is no part of a total, or that it is too small to be told."""
+    return str(count) if count >= LEAST else FEW
+
+
+def two(part: int, whole: int) -> tuple[str, str]:
+    """A known whole in two parts: the part, and the rest.
+
+    Where one is too small to be told the other is told from below, so that nobody can work it
+    out; where that would be too small itself, neither is told.
+    """
+    rest, below = whole - part, whole - LEAST + 1
+    if min(part, rest) >= LEAST:
+        return str(part), str(rest)
+    if below < LEAST:
+        return MARK, MARK
+    return (FEW, f"at least {below}") if part < LEAST else (f"at least {below}", FEW)
 
 
 def parts(counts: Sequence[int]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 from exports.packs.figures.facts import Setting
@@ -21,6 +22,8 @@ SETTING = Setting(
     rules=STOPPING,
     special=frozenset({"infection", "seizure", "infusion_reaction"}),
     masks={"cells": "B", "control": "A"},
+    titles={"nihss": "NIH Stroke Scale", "mrs": "Modified Rankin Scale"},
+    months=24,
 )
 
 
@@ -40,12 +43,41 @@ def pack_tables() -> Tables:
         for row in tables[name]:
             row.setdefault("status", "complete")
     tables["demographics.csv"] = [_history(row) for row in tables["participants.csv"]]
+    tables["queries.csv"] = [_query(number) for number in range(1, 41)]
+    tables["sdv.csv"] = [
+        {"participant": row["participant"], "visit": row["visit"], "occurrence": 1, "form": "nihss",
+         "version": 1, "planned": 0 if row["visit"] == "M2" else 5,
+         "verified": 5 if number % 3 else 2, "whole": 0, "outdated": 0}
+        for number, row in enumerate([*tables["nihss.csv"], *infusions])
+    ]  # fmt: skip
     tables["value_labels.csv"] += [
         {"table": "adverse_events", "column": column, "value": value, "label": label}
         for column, words in (("category", CATEGORIES), ("severity", GRADES))
         for value, label in words.items()
     ]
     return tables
+
+
+def _query(number: int) -> Row:
+    """Eight of one week, nine of a month, eleven older, nine closed; the last three tell an arm."""
+    opened = date(2029, 12, 30) if number <= 8 else date(2029, 12, 10 if number <= 17 else 1)
+    opened = date(2029, 6, 1) if number > 17 else opened
+    closed, hidden = 28 < number <= 37, number > 37
+    since = opened + timedelta(days=number) if closed else opened
+    return {
+        "query": f"T{number}" if hidden else number,
+        "participant": "GRE-003",
+        "visit": "INF" if number == 40 else "V0",
+        "occurrence": 1,
+        "form": "nihss",
+        "item": "",
+        "ae_number": "",
+        "asked_by": "person",
+        "opened_at": f"{opened}T08:00:00Z",
+        "status": "closed" if closed else ("open", "answered")[number % 2],
+        "since": f"{since}T08:00:00Z",
+        "tells_arm": int(hidden),
+    }
 
 
 def _infusion(row: Row) -> Row:
@@ -58,7 +90,7 @@ def _complete(event: Row, number: int) -> None:
     event["term"] = f"Term {event['category']}"
     event["severity"] = ("mild", "mild", "moderate", "mild", "severe")[number % 5]
     event["causality"] = "possible" if number % 6 == 0 else "unrelated"
-    event["criterion_death"] = int(event["participant"] == "GRE-011" and number == 20)
+    event["criterion_death"] = int(event["participant"] == "GRE-011" and bool(event["serious"]))
     event["outcome"] = "recovering" if number % 9 == 0 else "recovered"
     event["narrative"] = f"Account {number}" if event["serious"] else ""
 

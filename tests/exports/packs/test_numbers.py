@@ -2,98 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from statistics import median
 
 import pytest
-from statsmodels.stats.proportion import proportion_confint
 
 from analysis.cut import read_cut
-from analysis.tables import Table, fixed
+from analysis.tables import fixed
 from exports.packs.figures import pack
 from exports.packs.figures.pack import Pack
 from exports.packs.figures.suppressing import LEAST, MARK
-from tests.exports.packs.made_cut import CATEGORIES, GRADES, SETTING, pack_cut
+from tests.exports.packs.made_cut import CATEGORIES, GRADES, SETTING
+from tests.exports.packs.reading import Files, Row, agrees, cells, exact, people, table
 
 pytestmark = pytest.mark.requirement("R-056")
-Row = dict[str, str]
 CELLS, CONTROL = "B", "A"
-
-
-class Files:
-    """The CSV files of a cut, and what follows from them at a glance."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.people = self.rows("participants")
-        self.arm = {row["participant"]: row["arm"] for row in self.rows("allocation")}
-        self.received = {row["participant"]: row["received"] for row in self.rows("treatment")}
-        self.infused = {row["participant"]: row["infused_on"] for row in self.rows("treatment")}
-        self.events = self.rows("adverse_events")
-        self.visits = self.rows("visits")
-
-    def rows(self, name: str) -> list[Row]:
-        with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def status(self, person: Row) -> str:
-        last = [v for v in self.visits
-                if v["participant"] == person["participant"] and v["visit"] == "M24"]  # fmt: skip
-        if person["died_on"]:
-            return "Died"
-        if last[0]["status"] == "done":
-            return "Completed the last visit"
-        if person["withdrawn_on"]:
-            return "Withdrew from follow-up"
-        return "Lost to follow-up" if person["lost_on"] else "In follow-up"
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return Files(pack_cut(tmp_path_factory.mktemp("packs") / "cut"))
-
-
-@pytest.fixture(scope="module")
-def opened(files: Files) -> Pack:
-    return pack.open_pack(read_cut(files.folder), SETTING, [])
-
-
-@pytest.fixture(scope="module")
-def closed(files: Files) -> Pack:
-    return pack.closed_pack(read_cut(files.folder), SETTING, masked=True)
-
-
-def table(of: Pack, name: str) -> Table:
-    return next(one for one in of.tables if one.name == name)
-
-
-def cells(of: Pack, name: str) -> dict[str, tuple[str, ...]]:
-    return {row[0]: row[1:] for row in table(of, name).rows}
-
-
-def agrees(of: Pack, name: str, counts: Counter[str]) -> None:
-    """A partition: what is printed is right, what is not is the rest and no small number."""
-    total, printed = sum(counts.values()), cells(of, name)
-    assert printed.pop("All") == (str(total), "100.0")
-    held = {label: cell for label, cell in printed.items() if label.startswith("Held back")}
-    rest = Counter(counts)
-    for label, (n, share) in printed.items():
-        if label not in held:
-            assert (n, share) == (str(counts[label]), fixed(100 * counts[label] / total, 1)), label
-            assert rest.pop(label) >= LEAST
-    assert sum(rest.values()) == sum(int(n) for n, _ in held.values())
-    assert len(rest) != 1
-    assert min(counts.values()) >= LEAST or held
-
-
-def exact(count: int, of: int) -> str:
-    low, high = proportion_confint(count, of, method="beta")
-    low, high = (0.0 if count == 0 else low), (1.0 if count == of else high)
-    return f"{fixed(100 * count / of, 1)} ({fixed(100 * low, 1)} to {fixed(100 * high, 1)})"
 
 
 def test_flow_status_enrolment_and_exposure_of_the_open_pack(files: Files, opened: Pack) -> None:
@@ -123,6 +48,9 @@ def test_baseline_of_the_open_pack(files: Files, opened: Pack) -> None:
     agrees(opened, "baseline_sex", Counter(person["sex"] for person in files.people))
     history = files.rows("demographics")
     agrees(opened, "baseline_arterial_territory", Counter(row["territory"] for row in history))
+    agrees(opened, "baseline_side_of_the_infarct", Counter(row["infarct_side"] for row in history))
+    agrees(opened, "baseline_mechanical_thrombectomy",
+           Counter("yes" if row["thrombectomy"] == "1" else "no" for row in history))  # fmt: skip
     agrees(opened, "baseline_mrs_grade_before_this_stroke",
            Counter(row["prestroke_mrs"] for row in history))  # fmt: skip
     agrees(opened, "baseline_intravenous_thrombolysis",
@@ -137,34 +65,10 @@ def test_baseline_of_the_open_pack(files: Files, opened: Pack) -> None:
         assert middle.split(" ")[0] == fixed(median(values), 1)
 
 
-def test_visits_forms_and_deviations_of_the_open_pack(files: Files, opened: Pack) -> None:
-    seen = [row for row in files.visits if row["visit"] != "INF"]
-    for label, code in (("Inclusion", "V0"), ("2 months", "M2"), ("2 years", "M24")):
-        mine = [row for row in seen if row["visit"] == code]
-        if label not in cells(opened, "visits"):
-            continue
-        due = sum(row["window_to"] <= "2029-12-31" for row in mine)
-        done = sum(row["status"] == "done" for row in mine)
-        assert cells(opened, "visits")[label][:2] == (str(due), str(done))
-    deviations = cells(opened, "deviations")
-    late = sum(row["out_of_window"] == "1" for row in seen)
-    assert deviations["Visits outside their window"] == (str(late), f"{len(seen)} visits")
-    assert deviations["Visits missed"][0] == MARK
-    wanted = {(row["participant"], row["visit"]) for row in seen
-              if row["visit"] in {"V0", "M6"} and row["window_to"] <= "2029-12-31"}  # fmt: skip
-    complete = [row for row in files.rows("nihss") if row["status"] == "complete"
-                and (row["participant"], row["visit"]) in wanted]  # fmt: skip
-    assert cells(opened, "forms")["nihss"][:2] == (str(len(wanted)), str(len(complete)))
-
-
 def veiled(event: Row) -> str:
     if event["category"] in {"infusion_reaction", "other"}:
         return "Other, or what only some participants can have"
     return CATEGORIES[event["category"]]
-
-
-def people(events: Iterable[Row]) -> int:
-    return len({event["participant"] for event in events})
 
 
 @pytest.mark.parametrize(
@@ -274,9 +178,15 @@ def test_listings_deaths_and_times_of_the_closed_pack(files: Files, closed: Pack
         assert row[0] == f"Group {CELLS if arm == 'cells' else CONTROL}"
         assert row[8] == event["narrative"]
     died = [person for person in files.people if person["died_on"]]
+    fatal = [event for event in files.events if event["criterion_death"] == "1"]
     assert [row[1:] for row in table(closed, "deaths").rows] == [
-        (person["participant"], person["died_on"]) for person in died
-    ]
+        (person["participant"], person["died_on"],
+         "; ".join(e["term"] for e in fatal if e["participant"] == person["participant"])
+         or "none is reported",
+         " ".join(e["narrative"] for e in fatal if e["participant"] == person["participant"])
+         or "–")
+        for person in died
+    ]  # fmt: skip
     first = cells(closed, "time_to_sae_at_risk")
     for arm, label in (("control", "Group A"), ("cells", "Group B")):
         had = set()
@@ -318,3 +228,85 @@ def test_a_vote_for_the_arms_names_them(files: Files) -> None:
     assert "Infusion reaction" in cells(named, "ae_by_category")
     reasons = Counter(row["reason_not_treated"] for row in files.rows("treatment"))
     assert cells(named, "not_treated")["Poor cell growth"][0] == str(reasons["poor_growth"])
+
+
+def test_baseline_grades_and_who_left_in_the_closed_pack(files: Files, closed: Pack) -> None:
+    ages = {person["participant"]: float(person["age_at_consent"]) for person in files.people}
+    row = cells(closed, "baseline")["Age, years"]
+    for arm, (n, middle) in (("control", row[0:2]), ("cells", row[2:4])):
+        mine = [age for who, age in ages.items() if files.arm[who] == arm]
+        assert (n, middle.split(" ")[0]) == (str(len(mine)), fixed(median(mine), 1))
+    sex = {person["participant"]: person["sex"] for person in files.people}
+    for words, value, *row_ in table(closed, "baseline_words").rows:
+        if words == "Sex":
+            for arm, of, cell in (("control", 11, row_[0]), ("cells", 20, row_[2])):
+                count = sum(sex[who] == value for who in sex if files.arm[who] == arm)
+                assert cell == f"{count} of {of}"
+    for label, grade in cells(closed, "ae_by_grade").items():
+        mine = [e for e in files.events if label in {"Any", GRADES[e["severity"]]}]
+        for arm, (who, _, events) in (("control", grade[0:3]), ("cells", grade[3:6])):
+            here = [e for e in mine if files.received[e["participant"]] == arm]
+            assert (who, events) == (str(people(here)), str(len(here)))
+    left = {"Withdrew from follow-up", "Lost to follow-up"}
+    for label, (a, _, b, _) in cells(closed, "discontinuations").items():
+        kinds = left if label == "Any" else {label}
+        counts = Counter(files.arm[p["participant"]] for p in files.people
+                         if files.status(p) in kinds)  # fmt: skip
+        assert (a, b) == (str(counts["control"]), str(counts["cells"]))
+
+
+def test_numbers_at_risk_of_the_closed_pack(files: Files, closed: Pack) -> None:
+    shown = table(closed, "time_to_death_at_risk")
+    days = [int(head.removeprefix("day ")) for head in shown.columns[2:]]
+    for label, _, *printed in shown.rows:
+        arm = "control" if label == f"Group {CONTROL}" else "cells"
+        watched = []
+        for person in files.people:
+            if files.arm[person["participant"]] == arm:
+                ends = [person[name] for name in ("died_on", "withdrawn_on", "lost_on")]
+                last = min([*(day for day in ends if day), "2029-12-31"])
+                start = date.fromisoformat(person["randomized_on"])
+                watched.append((date.fromisoformat(last) - start).days)
+        assert printed == [str(sum(one >= day for one in watched)) for day in days]
+
+
+COMPUTED = {
+    "open": {
+        "screening", "status", "enrolment_pace", "enrolment_site", "enrolment_period", "changes",
+        "deviations", "baseline", "baseline_sex", "baseline_side_of_the_infarct",
+        "baseline_arterial_territory", "baseline_intravenous_thrombolysis",
+        "baseline_mechanical_thrombectomy", "baseline_mrs_grade_before_this_stroke", "exposure",
+        "doses", "visits", "forms", "outcomes", "queries", "sdv", "ae_by_category", "ae_by_grade",
+        "sae_by_category", "sae_listing", "ae_listing", "deaths",
+    },
+    "closed": {
+        "status", "discontinuations", "baseline", "baseline_words", "exposure", "ae_by_category",
+        "ae_by_grade", "related", "special_interest", "sae_by_category", "sae_listing", "deaths",
+        "time_to_sae_at_risk", "time_to_death_at_risk", "stopping",
+    },
+}  # fmt: skip
+
+
+def test_no_table_stands_in_a_pack_that_is_not_computed_here_or_beside(
+    opened: Pack, closed: Pack
+) -> None:
+    """The rules' own tables are compared with exact binomials in tests/safety."""
+    for kind, of in (("open", opened), ("closed", closed)):
+        found = {one.name for one in of.tables if not one.name.startswith("rule_")}
+        assert found <= COMPUTED[kind]
+        assert COMPUTED[kind] - found <= {"changes"}
+        assert all(one.notes for one in of.tables)
+
+
+def test_listings_of_the_open_pack(files: Files, opened: Pack) -> None:
+    for name, flag in (("sae_listing", "1"), ("ae_listing", "0")):
+        mine = [e for e in files.events if e["serious"] == flag]
+        rows = table(opened, name).rows
+        assert [row[:3] for row in rows] == [
+            (e["participant"], e["ae_number"], e["onset"]) for e in mine
+        ]
+        outcomes = Counter(e["outcome"] for e in mine)
+        for row, event in zip(rows, mine, strict=True):
+            assert row[3] in {MARK, event["outcome"].capitalize(), event["outcome"]}
+            assert row[3] == MARK or outcomes[event["outcome"]] >= LEAST
+    assert table(opened, "deaths").rows == ()

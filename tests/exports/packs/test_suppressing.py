@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.packs.figures.suppressing import LEAST, MARK, held_back, parts, told
+from exports.packs.figures.suppressing import FEW, LEAST, MARK, held_back, parts, told, two
 
 pytestmark = pytest.mark.requirement("R-056")
 
@@ -40,4 +40,17 @@ def test_parts_as_they_are_printed(counts: list[int], printed: list[str]) -> Non
 
 
 def test_a_number_that_is_no_part_is_told_from_three_on() -> None:
-    assert [told(count) for count in (0, 2, 3)] == [MARK, MARK, "3"]
+    assert [told(count) for count in (0, 2, 3)] == [FEW, FEW, "3"]
+
+
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_two_parts_of_a_known_whole_never_tell_a_small_one(part: int, rest: int) -> None:
+    first, second = two(part, part + rest)
+    # Everything that would be printed alike: a small part is one of several numbers, or all are.
+    alike = [other for other in range(part + rest + 1)
+             if two(other, part + rest) == (first, second)]  # fmt: skip
+    assert part in alike
+    if min(part, rest) < LEAST:
+        assert len(alike) > 1 or part + rest == 0
+        assert not first.isdigit()
+        assert not second.isdigit()

@@ -1,0 +1,104 @@
+"""The tables of queries and of source verification.
+
+Monitoring stands beside the exports and neither imports the other: the composition root tells
+the exports where the rows come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db.models import Model, QuerySet
+
+from exports.errors import IncompleteCut
+from exports.tables import Column, Row, Table
+
+QUERIES, SDV = "queries.csv", "sdv.csv"
+_ASKED = (("person", "A person"), ("check", "An edit check"))
+_STATUS = (("open", "Open"), ("answered", "Answered"), ("closed", "Closed"))
+
+
+class Read(Protocol):
+    """Gives the rows, or what they are made of; nothing that tells an arm if ``blinded``."""
+
+    def __call__(self, *, blinded: bool) -> Iterator[Row]:
+        """Read."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who knows of monitoring: the rows of each table, and how many there are."""
+
+    query_rows: Read
+    verification_rows: Read
+    queries: Callable[..., QuerySet[Model]]
+    records: Callable[..., QuerySet[Model]]
+
+
+_source: list[Source] = []
+
+
+def set_source(source: Source) -> None:
+    """Say who knows of queries and verification; called once, at start-up."""
+    _source[:] = [source]
+
+
+def _known() -> Source:
+    if not _source:
+        raise IncompleteCut("Nobody said where queries and verification are.")
+    return _source[0]
+
+
+def tables(visit: Column, occurrence: Column, *, blinded: bool) -> tuple[Table, Table]:
+    """``queries.csv`` and ``sdv.csv``; blinded, without what hangs on a visit only some arms have.
+
+    Args:
+        visit, occurrence: the columns as every other table of the cut has them.
+        blinded: whether the reader of the cut must learn no arm.
+    """
+    whose = (Column("participant", "Participant code"), visit, occurrence)
+    return _queries(whose, blinded=blinded), _verification(whose, blinded=blinded)
+
+
+def _queries(whose: tuple[Column, ...], *, blinded: bool) -> Table:
+    tells = Column("tells_arm", "Only whoever may know the arms sees this query", "boolean")
+    columns = (
+        Column("query", "Number of the query"),
+        *whose,
+        Column("form", "Form"),
+        Column("item", "Item of the form"),
+        Column("ae_number", "Number of the adverse event of this participant", "integer"),
+        Column("asked_by", "Asked by", "choice", values=_ASKED),
+        Column("opened_at", "Opened at", "datetime"),
+        Column("status", "State", "choice", values=_STATUS),
+        Column("since", "In this state since", "datetime"),
+        *(() if blinded else (tells,)),
+    )
+    return Table(
+        QUERIES,
+        "Queries: where each hangs, and how far it is",
+        columns,
+        lambda: _known().query_rows(blinded=blinded),
+        lambda: _known().queries(blinded=blinded).count(),
+    )
+
+
+def _verification(whose: tuple[Column, ...], *, blinded: bool) -> Table:
+    columns = (
+        *whose,
+        Column("form", "Form"),
+        Column("version", "Version of the record", "integer"),
+        Column("planned", "Items the plan asks to verify", "integer"),
+        Column("verified", "Of these, verified as they stand", "integer"),
+        Column("whole", "The whole form is verified as it stands", "boolean"),
+        Column("outdated", "Verified once, changed since, not verified again", "integer"),
+    )
+    return Table(
+        SDV,
+        "Source verification of every record that is complete or said to be not done",
+        columns,
+        lambda: _known().verification_rows(blinded=blinded),
+        lambda: _known().records(blinded=blinded).count(),
+    )
