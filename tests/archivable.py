@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pypdf import PdfReader
 from pypdf.generic import (
@@ -74,7 +74,7 @@ def _described(reader: PdfReader, root: DictionaryObject) -> Iterator[str]:
         yield "The XMP does not say PDF/A-2."
     if not re.search(r"<pdfaid:conformance>[ABU]</pdfaid:conformance>", xmp):
         yield "The XMP names no level."
-    said = reader.metadata or {}
+    said: Mapping[str, object] = reader.metadata or {}
     title = re.search(r"<dc:title>.*?<rdf:li[^>]*>(.*?)</rdf:li>", xmp, re.DOTALL)
     if said.get("/Title") != (title[1] if title else None):
         yield "The titles differ."

@@ -78,7 +78,7 @@ def test_a_record_of_a_hidden_visit_is_in_the_unblinded_cut_only(
         )  # fmt: skip
     for blinded, wanted in ((True, ["V0"]), (False, ["V0", "INF"])):
         rows = described(people, blinded=blinded)[SDV].rows()
-        assert sorted((row["visit"] for row in rows), reverse=True) == wanted
+        assert sorted((str(row["visit"]) for row in rows), reverse=True) == wanted
 
 
 def test_every_cell_is_of_its_columns_kind_and_counted(people: People, record: Record) -> None:

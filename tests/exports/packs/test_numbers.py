@@ -234,8 +234,8 @@ def test_baseline_grades_and_who_left_in_the_closed_pack(files: Files, closed: P
     ages = {person["participant"]: float(person["age_at_consent"]) for person in files.people}
     row = cells(closed, "baseline")["Age, years"]
     for arm, (n, middle) in (("control", row[0:2]), ("cells", row[2:4])):
-        mine = [age for who, age in ages.items() if files.arm[who] == arm]
-        assert (n, middle.split(" ")[0]) == (str(len(mine)), fixed(median(mine), 1))
+        years = [age for who, age in ages.items() if files.arm[who] == arm]
+        assert (n, middle.split(" ")[0]) == (str(len(years)), fixed(median(years), 1))
     sex = {person["participant"]: person["sex"] for person in files.people}
     for words, value, *row_ in table(closed, "baseline_words").rows:
         if words == "Sex":
