@@ -11,16 +11,15 @@ _HISTORY = {
     "who": f"(history_user_id, {_ORDER})",
     "kind": f"(history_type, {_ORDER})",
     "what": "USING gin (history_changed)",
-    "why": "USING gin (to_tsvector(''simple'', history_change_reason)) "
-    "WHERE history_change_reason <> ''''",
+    "why": "USING gin (to_tsvector('simple', history_change_reason)) "
+    "WHERE history_change_reason <> ''",
 }
 _BY_PARTICIPANT = f"(participant_id, {_ORDER})"
 
 
 def of_history(past: str, key: str, columns: Sequence[str]) -> str:
     """The statements for one history table; ``key`` leads from a version to the one before."""
-    wanted = {name: what.replace("''", "'") for name, what in _HISTORY.items()}
-    wanted["before"] = f'("{key}", history_id)'
+    wanted = {**_HISTORY, "before": f'("{key}", history_id)'}
     if "participant_id" in columns:
         wanted["whose"] = _BY_PARTICIPANT
     return "".join(
@@ -28,31 +27,6 @@ def of_history(past: str, key: str, columns: Sequence[str]) -> str:
         for name, what in wanted.items()
     )
 
-
-_HISTORIES = """
-    SELECT table_name FROM information_schema.columns
-    WHERE table_schema = current_schema() AND column_name = 'history_changed'
-"""
-_OF_PARTICIPANTS = """
-    SELECT table_name FROM information_schema.columns
-    WHERE table_schema = current_schema() AND column_name = 'participant_id'
-"""
-_MAKE = (
-    "EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %I {what}', "
-    "left(past, 50) || '_{name}', past);"
-)
-# For the histories of an earlier release, which had only some of them.
-OF_OLDER_HISTORIES = "\n".join(
-    [
-        "DO $$ DECLARE past text; BEGIN",
-        f"FOR past IN {_HISTORIES} LOOP",
-        *(_MAKE.format(name=name, what=what) for name, what in _HISTORY.items()),
-        "END LOOP;",
-        f"FOR past IN {_HISTORIES} INTERSECT {_OF_PARTICIPANTS} LOOP",
-        _MAKE.format(name="whose", what=_BY_PARTICIPANT),
-        "END LOOP; END $$;",
-    ]
-)
 
 # The log, for the same questions, and for what an act was about.
 OF_EVENTS = """

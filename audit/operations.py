@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -157,33 +156,53 @@ def _taken_down(table: str, *arguments: str) -> str:
     )
 
 
-# Versions from before the column existed; the floor is lifted for this statement alone.
-_BACKFILL = """
-ALTER TABLE "{past}" DISABLE TRIGGER hermes_append_only;
-UPDATE "{past}" h SET history_changed = hermes_changed(seen.earlier, to_jsonb(h), '{{{computed}}}')
-FROM (
-    SELECT history_id, lag(to_jsonb(v)) OVER (PARTITION BY "{key}" ORDER BY history_id) AS earlier
-    FROM "{past}" v) seen WHERE seen.history_id = h.history_id;
-ALTER TABLE "{past}" ENABLE TRIGGER hermes_append_only;
-"""
-
-
 def _drop(table: str, *names: str) -> str:
     return "".join(f'DROP TRIGGER IF EXISTS {name} ON "{table}";' for name in names)
 
 
-# Floors laid before the gate had a trigger of its own; later ones bring theirs.
-GATES = """
-DO $$
-DECLARE
-    one regclass;
-BEGIN
-    FOR one IN SELECT tgrelid FROM pg_trigger WHERE tgname = 'hermes_taken_down' LOOP
-        EXECUTE format('CREATE OR REPLACE TRIGGER hermes_gate BEFORE INSERT ON %s '
-                       'FOR EACH STATEMENT EXECUTE FUNCTION hermes_gate()', one);
-    END LOOP;
-END $$;
-"""
+class Tables(Operation):
+    """New tables, all at once: Django's own way draws its picture of every model anew for each.
+
+    ``operations`` are what ``makemigrations`` wrote for them: the tables, and the columns, indexes
+    and constraints that it adds to these same tables afterwards.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = list(operations)
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self.operations if isinstance(one, CreateModel)]
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Every table as it is in the end; the picture is drawn when somebody looks."""
+        state.__dict__.pop("apps", None)
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Create the tables."""
+        for name in self._names():
+            model = to_state.apps.get_model(app_label, name)
+            if self.allow_migrate_model(schema_editor.connection.alias, model):
+                schema_editor.create_model(model)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
+    ) -> None:
+        """Drop the tables."""
+        for name in reversed(self._names()):
+            model = from_state.apps.get_model(app_label, name)
+            if self.allow_migrate_model(schema_editor.connection.alias, model):
+                schema_editor.delete_model(model)
+
+    def describe(self) -> str:
+        """What the migration plan prints."""
+        return f"Create the tables of {', '.join(self._names())}"
 
 
 class AppendOnly(_SqlOperation):
@@ -242,45 +261,6 @@ class TakenDown(_SqlOperation):
         return f"Take down {self.name} by the database's clock"
 
 
-class ChangesColumn(Operation):
-    """The histories of these models get the column with the names of the changed columns.
-
-    One operation for all of them: Django draws its picture of every model anew after each.
-    """
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = tuple(names)
-
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The column, in Django's picture of the schema."""
-        keys = [(app_label, f"historical{name.lower()}") for name in self.names]
-        for key in keys:
-            state.models[key].fields["history_changed"] = ArrayField(
-                models.TextField(), db_default=[], editable=False
-            )
-        state.reload_models(keys)
-
-    def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        """Add the columns."""
-        for name in self.names:
-            past = to_state.apps.get_model(app_label, f"Historical{name}")
-            schema_editor.add_field(past, past._meta.get_field("history_changed"))
-
-    def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        """Take the columns away."""
-        for name in self.names:
-            past = from_state.apps.get_model(app_label, f"Historical{name}")
-            schema_editor.remove_field(past, past._meta.get_field("history_changed"))
-
-    def describe(self) -> str:
-        """What the migration plan prints."""
-        return f"Note the changed columns of {', '.join(self.names)}"
-
-
 class AuditFloor(_SqlOperation):
     """No change of this model commits without an equal newest history row; none is deleted.
 
@@ -308,15 +288,15 @@ class AuditFloor(_SqlOperation):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         """Install the triggers on the table and on its history."""
-        table, past, key = self._tables(app_label, to_state.apps)
+        _, past, key = self._tables(app_label, to_state.apps)
+        fields = to_state.apps.get_model(self._past(app_label))._meta.concrete_fields
         self._run(
             schema_editor,
-            _audited(table, past, key, self.exclude)
+            self.laid(app_label, to_state.apps)
             + f'ALTER TABLE "{past}" ADD CONSTRAINT "{past[:40]}_has_an_actor" '
-            "CHECK (history_user_id IS NOT NULL OR history_role <> '');" + _append_only(past),
+            "CHECK (history_user_id IS NOT NULL OR history_role <> '');"
+            + indexes.of_history(past, key, [one.column for one in fields]),
         )
-        if _notes_changes(to_state, self._past(app_label)):
-            self._note_changes(app_label, schema_editor, to_state)
 
     def laid(self, app_label: str, models_then: Any) -> str:
         """The SQL of the triggers on the table and on its history."""
@@ -327,13 +307,6 @@ class AuditFloor(_SqlOperation):
     def _computed(self, app_label: str, models_then: Any) -> tuple[str, ...]:
         model = models_then.get_model(self.app or app_label, self.name)
         return tuple(one.column for one in model._meta.concrete_fields if one.generated)
-
-    def _note_changes(self, app_label: str, schema_editor: Any, state: Any) -> None:
-        _, past, key = self._tables(app_label, state.apps)
-        computed = self._computed(app_label, state.apps)
-        fields = state.apps.get_model(self._past(app_label))._meta.concrete_fields
-        wanted = indexes.of_history(past, key, [one.column for one in fields])
-        self._run(schema_editor, _taken_down(past, key, *computed) + wanted)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
@@ -353,32 +326,3 @@ class AuditFloor(_SqlOperation):
     def describe(self) -> str:
         """What the migration plan prints."""
         return f"Refuse unaudited changes of {self.name}"
-
-
-class ChangesNoted(AuditFloor):
-    """For a floor laid before histories noted which columns changed: note it, from the first on."""
-
-    def database_forwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        """Install the trigger and the indexes, and work out what earlier versions changed."""
-        _, past, key = self._tables(app_label, to_state.apps)
-        computed = ",".join(self._computed(app_label, to_state.apps))
-        self._run(schema_editor, _BACKFILL.format(past=past, key=key, computed=computed))
-        self._note_changes(app_label, schema_editor, to_state)
-
-    def database_backwards(
-        self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
-    ) -> None:
-        """Remove the trigger; the indexes go with the column or stay harmless."""
-        _, past, _ = self._tables(app_label, from_state.apps)
-        self._run(schema_editor, _drop(past, "hermes_taken_down", "hermes_gate"))
-
-    def describe(self) -> str:
-        """What the migration plan prints."""
-        return f"Note which columns of {self.name} change"
-
-
-def _notes_changes(state: Any, past: str) -> bool:
-    model = state.apps.get_model(past)
-    return any(one.name == "history_changed" for one in model._meta.fields)

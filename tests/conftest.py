@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from copy import copy
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
-from django.db.models import Field
 from django.test.utils import override_settings, setup_databases
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
@@ -39,31 +36,8 @@ def django_db_setup(
     pytest-django's own makes none when every test of the run is `committed`, which it does not
     know: those would write to the database that is not for tests.
     """
-    with django_db_blocker.unblock(), as_owner(), _plain_fields_copied():
+    with django_db_blocker.unblock(), as_owner():
         setup_databases(verbosity=0, interactive=False)
-
-
-@contextmanager
-def _plain_fields_copied() -> Iterator[None]:
-    """Let a migration's picture of a model copy its fields instead of building each anew.
-
-    Django draws some thousand such pictures, and most of the time goes into taking fields apart
-    and putting them together. A relation is still built: what it points to is settled in it.
-    """
-    built = Field.clone
-
-    def clone(field: Any) -> Any:
-        if field.is_relation:
-            return built(field)
-        found = copy(field)
-        # The order of a model's fields is that in which they were made.
-        found.creation_counter = Field.creation_counter
-        Field.creation_counter += 1
-        return found
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Field, "clone", clone)
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

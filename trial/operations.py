@@ -10,7 +10,7 @@ from django.db.migrations.state import ProjectState
 # The name the refusal carries from the database to the page.
 REFUSAL = "hermes_locked"
 
-LOCKING_FUNCTIONS = """
+LOCKING = """
 -- Who writes holds the gates of the trial (0) and of the participant open; who locks closes one.
 -- Closing waits by asking again, not in the queue: whoever writes meanwhile is not held up by
 -- somebody who waits to lock, so the two cannot come to wait for each other.
@@ -78,9 +78,7 @@ BEGIN
     PERFORM hermes_close_gate(coalesce(NEW.participant_id, 0));
     RETURN NEW;
 END $$;
-"""
 
-LOCKING = f"""{LOCKING_FUNCTIONS}
 CREATE TRIGGER hermes_locking BEFORE INSERT ON trial_lock
     FOR EACH ROW EXECUTE FUNCTION hermes_locking();
 """

@@ -75,6 +75,15 @@ def test_nobody_migrates_without_the_owners_address(committed: None, settings: S
     assert role_of_the_session() == APPLICATION
 
 
+def test_a_database_between_two_steps_of_an_early_build_is_left_as_it_is(
+    committed: None, superuser: psycopg.Connection
+) -> None:
+    made = "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())"
+    superuser.execute(made, ["trial", "0003_changes"])
+    with pytest.raises(CommandError, match="stands between two of its steps"):
+        call_command("migrate", verbosity=0)
+
+
 def test_a_process_is_the_owner_only_for_as_long_as_it_migrates(committed: None) -> None:
     with as_owner():
         with as_owner():

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections, transaction
+from django.db.migrations.exceptions import NodeNotFoundError
 
 from config.owner import as_owner
 from config.servers.roles import faults, grant, owned
@@ -35,6 +36,12 @@ class Command(migrate.Command):
                 _give_rights(alias)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
+        except NodeNotFoundError as error:
+            raise CommandError(
+                "This database was made by an early build and stands between two of its steps. "
+                "Nothing was changed. Keep it with the build that made it, or begin with an empty "
+                "one (docs/runbook.md, Upgrading)."
+            ) from error
 
 
 def _give_rights(alias: str) -> None:
