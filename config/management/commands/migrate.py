@@ -13,7 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import connections, transaction
-from django.db.migrations.exceptions import NodeNotFoundError
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from config.owner import as_owner
 from config.servers.roles import faults, grant, owned
@@ -32,16 +33,25 @@ class Command(migrate.Command):
         try:
             with as_owner(alias):
                 _refuse(owned(_session(alias), _application()))
+                _refuse_between_steps(alias)
                 super().handle(*arguments, **options)
                 _give_rights(alias)
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from error
-        except NodeNotFoundError as error:
+
+
+def _refuse_between_steps(alias: str) -> None:
+    """Django takes a migration that stands for several as done, or as never begun, not as begun."""
+    done = set(MigrationRecorder(connections[alias]).applied_migrations())
+    loader = MigrationLoader(None)
+    for migration in loader.disk_migrations.values():
+        steps = set(migration.replaces)
+        if steps & done and steps - done:
             raise CommandError(
                 "This database was made by an early build and stands between two of its steps. "
                 "Nothing was changed. Keep it with the build that made it, or begin with an empty "
                 "one (docs/runbook.md, Upgrading)."
-            ) from error
+            )
 
 
 def _give_rights(alias: str) -> None:
