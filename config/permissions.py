@@ -118,6 +118,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "safety-report-cioms": _page(P.READ_DESK),
     "safety-report-narrative": _page(P.READ_DESK),
     "safety-report-icsr": _page(P.READ_DESK),
+    "safety-annual": _page(P.READ_DESK),
+    "safety-annual-file": _page(P.READ_DESK),
     "safety-report-assess": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "safety-report-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "safety-report-follow-up": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),

@@ -178,6 +178,16 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
                 "safety-report-follow-up",
             )
         },
+        "safety-annual-file": [
+            {
+                "birth": "2025-01-01",
+                "first": "2025-01-01",
+                "last": "2026-03-12",
+                "name": name,
+                "form": form,
+            }
+            for name, form in (("sae-tabulation", "pdf"), ("sar-listing", "csv"))
+        ],
         **{
             name: [{"key": one.pk} for one in Submission.objects.order_by("pk")]
             for name in ("submission", "submission-proof")

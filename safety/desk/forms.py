@@ -104,6 +104,17 @@ class ReferenceForm(forms.Form):
     )
 
 
+class PeriodForm(forms.Form):
+    """The days of an annual report."""
+
+    birth = DayField(
+        label="Development international birth date",
+        help_text="The first authorization of a trial of this product, anywhere.",
+    )
+    first = DayField(label="Interval from")
+    last = DayField(label="Data lock point", help_text="The last day of the interval, whole.")
+
+
 class VoidForm(forms.Form):
     """Why a submission was entered in error."""
 

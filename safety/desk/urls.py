@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from safety.desk import views
+from safety.desk import annual_views, views
+from trial.addresses import Day
+
+register_converter(Day, "day")
 
 _ONE = "safety-desk/<participant_code:of>/<int:number>/<int:version>/"
 
@@ -17,6 +20,12 @@ urlpatterns = [
     path(f"{_ONE}cioms.pdf", views.report_cioms, name="safety-report-cioms"),
     path(f"{_ONE}narrative.pdf", views.report_narrative, name="safety-report-narrative"),
     path(f"{_ONE}icsr.xml", views.report_icsr, name="safety-report-icsr"),
+    path("safety-desk/annual-report/", annual_views.annual_report, name="safety-annual"),
+    path(
+        "safety-desk/annual-report/<day:birth>/<day:first>/<day:last>/<slug:name>.<slug:form>",
+        annual_views.annual_file,
+        name="safety-annual-file",
+    ),
     path("safety-desk/submissions/<int:key>/", views.submission, name="submission"),
     path(
         "safety-desk/submissions/<int:key>/proof/", views.submission_proof, name="submission-proof"

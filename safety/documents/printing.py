@@ -8,7 +8,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.events import record_event
-from safety.documents import narrative
+from safety.documents import annual_files, narrative
+from safety.documents.annual import Period, annual
 from safety.documents.case import Case
 from safety.documents.cioms import fields
 from safety.documents.codes import code_of
@@ -97,6 +98,31 @@ def make_icsr(*, report: SafetyReport, actor: User, at: datetime) -> bytes:
     )
     made = icsr(case)
     _note("icsr.made", report, actor, at)
+    return made
+
+
+@transaction.atomic
+def take_annual(*, name: str, form: str, period: Period, actor: User, at: datetime) -> bytes:
+    """One annex of the annual report as PDF/A or CSV (``annual_files``).
+
+    The same data give the same bytes. It tells who received the product.
+
+    Raises:
+        NotDelegated: the actor does not read the safety desk.
+        WrongDate: no such period.
+        WrongState: a version is not what was filed.
+    """
+    access.require(actor, Permission.READ_DESK, at=at)
+    found = annual(period, at=at)
+    made = annual_files.pdf(name, found) if form == "pdf" else annual_files.csv(name, found)
+    days = {"birth": period.birth, "first": period.first, "last": period.last}
+    record_event(
+        name="annual.taken",
+        actor=actor,
+        at=at,
+        data={"name": name, "form": form, **{what: one.isoformat() for what, one in days.items()}},
+        reveals_arm=True,
+    )
     return made
 
 
