@@ -12,6 +12,7 @@ from django.urls import reverse
 from safety import grading, rules, sponsor
 from safety.clocks import Due
 from safety.desk import selectors
+from safety.documents.codes import code_of
 from safety.models import AdverseEvent, SafetyReport, UrgentMeasure
 from safety.presenters import State, address, clock_state
 from safety.reports import content_of, is_whole
@@ -139,6 +140,7 @@ def report_page(event: AdverseEvent, report: SafetyReport, at: datetime) -> dict
         "newest": versions[-1].number == report.number,
         "versions": [(one, desk_address(one), one.number == report.number) for one in versions],
         "facts": facts(content),
+        "coded": code_of(report) is not None,
         "whole": is_whole(report),
         "clocks": [clock_line(due, at) for due in dues],
         "told": clock_state(event.clock, at),

@@ -203,8 +203,13 @@ def code_known(code: Code) -> Iterator[None]:
 
 def test_a_code_goes_in_where_there_is_one(people: People) -> None:
     report = newest(reported_sae(people, enrolled(people)))
+    place = (report.event.participant.code, report.event.number, 1)
+    client, address = Client(), reverse("safety-report", args=place)
+    client.force_login(people.sara)
+    assert "has no MedDRA code yet" in client.get(address).content.decode()
     with code_known(Code("10035664", "27.1")):
         made = message(people, report)
+        assert "has no MedDRA code yet" not in client.get(address).content.decode()
     assert made.one(f"{REACTION}/h:value/@code") == "10035664"
     assert made.one(f"{REACTION}/h:value/@codeSystemVersion") == "27.1"
     assert made.one(f"{REACTION}/h:value/@codeSystem") == "2.16.840.1.113883.6.163"
