@@ -128,6 +128,10 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "measure-new": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "measure-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "reference-information": _page(P.READ_DESK, P.ASSESS_SAFETY),
+    # Coding
+    "coding": _page(P.CODE_EVENTS),
+    "coding-event": _page(P.CODE_EVENTS, P.CODE_EVENTS),
+    "coding-versions": _page(P.CODE_EVENTS, P.CODE_EVENTS),
     # The board
     "dsmb": _page(P.READ_OPEN_PACKS),
     "dsmb-new": _page(P.CALL_MEETINGS, P.CALL_MEETINGS),

@@ -177,6 +177,7 @@ INSTALLED_APPS = [
     "outcomes",
     "safety",
     "safety.dsmb",
+    "safety.coding",
     "monitoring",
     "exports",
     "exports.packs",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("safety.urls")),
     path("", include("safety.desk.urls")),
     path("", include("safety.dsmb.urls")),
+    path("", include("safety.coding.urls")),
     path("", include("exports.urls")),
     path("", include("exports.packs.urls")),
     path("", include("monitoring.urls")),

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from exports.tables import Column, Kind, Row, Table
 from safety import rules
 from safety.blinding import WITHHELD, WITHHELD_WORDS
+from safety.coding.exported import coded_row, codes_of_events
+from safety.coding.grouping import COLUMNS as CODES
 from safety.grading import GRADINGS
 from safety.selectors import EXPORTED, rows_for_export
 from safety.wording import label
@@ -27,8 +29,10 @@ def adverse_events(plan: Protocol, *, blinded: bool) -> Table:
     """``adverse_events.csv``; in a blinded cut what might tell an arm reads ``withheld``."""
 
     def read() -> Iterator[Row]:
+        codes = codes_of_events()
         found = rows_for_export(blinded=blinded)
-        return iter(sorted(found, key=lambda row: (row["participant"], row["ae_number"])))
+        found.sort(key=lambda row: (row["participant"], row["ae_number"]))
+        return (coded_row(row, codes, blinded=blinded) for row in found)
 
     phase = Column(
         "phase", "Where the onset lies from the infusion", "choice", values=_codes(rules.PHASES)
@@ -47,6 +51,7 @@ def adverse_events(plan: Protocol, *, blinded: bool) -> Table:
                 "days",
             ),
             *(() if blinded else (phase,)),
+            *(Column(name, words) for name, words in CODES.items()),
         ),
         read,
         lambda: len(rows_for_export(blinded=blinded)),

@@ -14,6 +14,8 @@ from django.urls import reverse
 from audit.errors import Refused
 from safety import grading, rules
 from safety.blinding import WITHHELD, WITHHELD_WORDS, for_blinded
+from safety.coding.models import Coding
+from safety.coding.selectors import is_stale, newest_coding, newest_codings
 from safety.course import course
 from safety.forms import AdverseEventForm, VoidForm
 from safety.models import ITEMS, AdverseEvent
@@ -82,6 +84,7 @@ class Row:
     voided: bool
     clock: State | None
     words: dict[str, str]
+    coded: str
 
 
 def address(event: AdverseEvent) -> str:
@@ -112,10 +115,21 @@ def in_words(event: AdverseEvent, values: dict[str, Any]) -> dict[str, str]:
 
 def rows(events: Iterable[AdverseEvent], user: AnyUser, at: datetime) -> list[Row]:
     """The events of a list."""
-    return [_row(event, user, at) for event in events]
+    shown = list(events)
+    codings = newest_codings(shown)
+    return [_row(event, user, at, codings.get(event.pk)) for event in shown]
 
 
-def _row(event: AdverseEvent, user: AnyUser, at: datetime) -> Row:
+def coded_words(event: AdverseEvent, coding: Coding | None, user: AnyUser) -> str:
+    """What an event is coded as; empty where it is not, or its words are withheld."""
+    if coding is None or seen_values(event, user)["term"] == WITHHELD:
+        return ""
+    if is_stale(coding, event):
+        return "its words changed since it was coded"
+    return f"{coding.pt} · {coding.soc} (MedDRA {coding.dictionary.version})"
+
+
+def _row(event: AdverseEvent, user: AnyUser, at: datetime, coding: Coding | None) -> Row:
     seen = in_words(event, seen_values(event, user))
     code = event.participant.code
     return Row(
@@ -127,6 +141,7 @@ def _row(event: AdverseEvent, user: AnyUser, at: datetime) -> Row:
         voided=event.voided,
         clock=clock_state(event.clock, at),
         words={item: seen[item] for item in _SHOWN},
+        coded=coded_words(event, coding, user),
     )
 
 
@@ -208,6 +223,7 @@ def event_page(
         "facts": [] if form else facts(event, user),
         "grades": grades_of(event),
         "versions": versions_of(event),
+        "coded": coded_words(event, newest_coding(event), user),
         "form": form,
         "void": void,
         "seen": version,

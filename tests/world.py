@@ -21,6 +21,7 @@ from safety.dsmb.services import call_meeting
 from safety.models import Submission
 from tests.builders import eligible, enrolled, saved, visit_of
 from tests.people import AT, PASSWORD, People
+from tests.safety.coding.books import coded, load
 from tests.safety.desk import assessed, measure, newest, submitted
 from tests.safety.reports import reported_sae
 from trial import services
@@ -69,6 +70,8 @@ def make_world(people: People, *, first: str = "cells") -> World:
         action="none", outcome="recovered", aware_at=None, actor=people.nils, at=AT,
     )  # fmt: skip
     _report(people, participant)
+    load()
+    coded(participant.adverse_events.get(number=1), 201, people.dora)
     services.log_screening(
         site=people.grenoble, screened_on=AT.date(), sex="M", year_of_birth=1950,
         index_on=AT.date() - timedelta(days=5), actor=people.nils, at=AT,
@@ -165,6 +168,7 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
         "infusion-vitals": [{**code, "point": "start"}],
         "adverse-event": [{**code, "number": 1}],
         "adverse-event-grade": [{**code, "number": 1}],
+        "coding-event": [{**code, "number": number} for number in (1, 2)],
         "adverse-event-follow-up": [{**code, "number": 2}],
         **{
             name: [{"of": participant.code, "number": 2, "version": 1}]

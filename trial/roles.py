@@ -34,7 +34,8 @@ class Permission(Enum):
     INFUSE = "record the infusion, or why there was none"
     MANAGE_LIST = "make and seal the allocation list"
     ENTER_SAFETY = "record adverse events"
-    ASSESS_SAFETY = "assess, code, submit and document safety reports for the sponsor"
+    ASSESS_SAFETY = "assess, submit and document safety reports for the sponsor"
+    CODE_EVENTS = "code adverse events in the terms of a dictionary"
     READ_DESK = "read the safety desk: reports, clocks, submissions and alerts"
     CALL_MEETINGS = "call meetings of the DSMB and make their packs"
     READ_OPEN_PACKS = "read the open packs of the DSMB's meetings"
@@ -162,6 +163,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.MAKE_CUTS,
             P.READ_OPEN_PACKS,
             P.CERTIFY,
+            P.CODE_EVENTS,
             P.ASK_UNBLINDING,
             P.HEAR_UNBLINDING,
             P.READ_UNBLINDING,
@@ -197,6 +199,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.READ_CLINICAL,
             P.KNOW_ARMS,
             P.ASSESS_SAFETY,
+            P.CODE_EVENTS,
             P.READ_DESK,
             P.READ_OPEN_PACKS,
             P.HEAR_UNBLINDING,

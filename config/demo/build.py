@@ -9,7 +9,7 @@ from random import Random
 
 from accounts.models import User
 from audit.errors import Refused
-from config.demo import cells, monitoring_verification, plan, queries, safety_reports
+from config.demo import cells, dictionary, monitoring_verification, plan, queries, safety_reports
 from config.demo import people as demo_people
 from config.demo.answers import answers_for
 from config.demo.confirming import confirmed
@@ -64,8 +64,8 @@ def build(
         enrolled.append(_enrol(cast, person, password, rng))
         say(f"participant {person.number} of {len(persons)}")
     cells.treat(cast, enrolled, password, plan.apart("treatment"))
+    given = course.recovering
     for one in enrolled:
-        given = course.recovering
         one.recovers = one.treated if given is None else one.person.number in given
     if course == plan.PUBLISHED:
         _check(enrolled)
@@ -73,8 +73,8 @@ def build(
         _follow(cast, one, today, rng)
         say(f"visits of {one.participant.code}")
     _adverse_events(cast, enrolled, today, rng)
-    say("safety reports")
-    safety_reports.assess_and_submit(cast, opening, today)
+    say("safety reports and codings")
+    _assess_and_code(cast, opening, today)
     _endings(cast, enrolled)
     _corrections(cast, enrolled, rng)
     say("queries")
@@ -268,6 +268,11 @@ def _report(cast: Cast, one: Enrolled, event: EventPlan) -> None:
     )
     for alert in alerts_about(reported):
         acknowledge(alert=alert, actor=cast.safety_desk, at=aware + timedelta(hours=3))
+
+
+def _assess_and_code(cast: Cast, opening: date, today: date) -> None:
+    safety_reports.assess_and_submit(cast, opening, today)
+    dictionary.load_and_code(cast, at_nine(today))
 
 
 def _endings(cast: Cast, enrolled: list[Enrolled]) -> None:

@@ -44,6 +44,7 @@ APPEND_ONLY = (
     "audit.Handled",
     "audit.Seal",
     "audit.SealedRow",
+    "coding.Term",
     "dsmb.MaskVote",
     "dsmb.Recommendation",
     "dsmb.StoppingCrossing",

@@ -34,6 +34,7 @@ from tests.randomization.builders import (
     sealed,
     vital_signs,
 )
+from tests.safety.coding.books import coded, load
 from tests.safety.desk import assessed, measure, newest, submitted
 from tests.safety.reports import reported_sae
 from trial import registry, services
@@ -114,6 +115,8 @@ def _report(participant: Participant, people: People) -> None:
         ae=event, version=1, grade="severe", since="2026-03-10", actor=people.nils, at=LATER
     )
     assessed(people, event, at=LATER)
+    load()
+    coded(event, 201, people.dora, at=LATER)
     submitted(people, newest(event), at=AT)
     measure(people)
 
