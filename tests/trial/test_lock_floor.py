@@ -32,7 +32,7 @@ OF_NOBODY = {
     "randomization.AllocationList": "is sealed, and append-only by itself",
     "randomization.Stratum": "belongs to the sealed list",
     "safety.ReferenceSafetyInformation": "is what the sponsor expects; append-only by itself",
-    "coding.Dictionary": "is the sponsor's, of no participant; append-only by itself",
+    "coding.Dictionary": "is the sponsor's, of no participant",
     "dsmb.Meeting": "the board meets whatever is locked, and no datum changes",
     "dsmb.Member": "sits on the board, whatever is locked",
     "randomization.EnvelopePrint": "says that envelopes were printed, of no participant yet",

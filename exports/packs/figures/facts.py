@@ -13,6 +13,7 @@ from analysis.cut import Cut
 from analysis.labels import VALUE_LABELS, labelled
 from analysis.manifest import Manifest
 from analysis.people import Participant, read_people
+from safety.coding.grouping import COLUMNS as CODES
 from safety.stopping import Happened
 from trial.partial_dates import PartialDate
 from trial.stopping_plan import StoppingRule
@@ -169,7 +170,8 @@ def _veiled_events(frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     if setting.revealing:
         found[["causality", "action"]] = WITHHELD
         hidden = found["category"].isin(setting.revealing | {"other"})
-        found.loc[hidden, ["term", "category"]] = WITHHELD
+        words = [one for one in ("term", "category", *CODES) if one in found.columns]
+        found.loc[hidden, words] = WITHHELD
     return found
 
 
