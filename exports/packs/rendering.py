@@ -14,6 +14,7 @@ from analysis.manifest import Manifest
 from analysis.tables import NOT_AVAILABLE, NUMBER, Table, to_csv
 from exports.packs.figures.closed import NARRATIVE
 from exports.packs.figures.drawing import Picture
+from exports.packs.figures.opened import INDENT
 from exports.packs.figures.pack import CLOSED, Pack, Part
 from exports.packs.figures.suppressing import FEW, MARK
 from safety.dsmb.models import DECISIONS
@@ -112,12 +113,17 @@ def _table(table: Table) -> Mapping[str, Any]:
         "kind": "table",
         "title": table.caption,
         "heads": [_broken(head) if "(N=" in head else head for head in table.columns],
-        "rows": table.rows,
+        "rows": [[_shown(cell) for cell in row] for row in table.rows],
         "notes": table.notes,
         "wide": wide,
         "whole": len(table.rows) <= TOGETHER,
         "numeric": [_numeric(table, place) for place in range(len(table.columns))],
     }
+
+
+def _shown(cell: str) -> str:
+    """The cell; spaces before it would be taken away, these are not."""
+    return cell.replace(INDENT, 3 * "\u00a0", 1) if cell.startswith(INDENT) else cell
 
 
 def _broken(head: str) -> str:
