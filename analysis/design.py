@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.longitudinal import Series
+from analysis.mixed import Covariate, Factor, NotFitted, design, type_three
+from analysis.mixed.blocks import Floats
+from analysis.mixed.terms import Term, Variable
 from analysis.sets import AnalysisSet, Group
-
-Floats = NDArray[np.float64]
 
 LEAST_PER_CELL = 2
 """Readings every group needs at a visit for that visit to enter the model."""
@@ -23,18 +24,36 @@ class Design:
     """Outcome vector, design matrix and their meaning, one row per participant and visit.
 
     Treatment coding: the reference is the control group at the first follow-up visit. `who`
-    numbers the participants from 0. `words` say what was left out.
+    numbers the participants from 0, `people` has their codes. `type_three` has the contrasts of
+    each term. The baseline SD is pooled over the groups and has `baseline_freedom` degrees of
+    freedom. `words` say what was left out.
     """
 
     y: Floats
     x: Floats
     who: NDArray[np.int64]
+    people: tuple[str, ...]
     names: tuple[str, ...]
+    type_three: Mapping[str, Floats]
     groups: tuple[Group, ...]
     reference: Group
     visits: tuple[str, ...]
     baseline_sd: float | None
+    baseline_freedom: int
     words: tuple[str, ...]
+
+    @property
+    def others(self) -> tuple[Group, ...]:
+        """The groups that are compared with the reference."""
+        return tuple(group for group in self.groups if group.code != self.reference.code)
+
+    def contrast(self, group: Group, visit: str) -> Floats:
+        """The row that picks a group's difference from the reference at a visit."""
+        vector = np.zeros(len(self.names))
+        for column in (self.column(group), self.column(group, visit)):
+            if column is not None:
+                vector[column] = 1.0
+        return vector
 
     def column(self, group: Group, visit: str | None = None) -> int | None:
         """The column of a group, or of its interaction with a visit; None at the reference."""
@@ -56,18 +75,6 @@ def visit_name(visit: str) -> str:
     return f"visit {visit}"
 
 
-@dataclass
-class _Columns:
-    """Columns of the design matrix as they are added, each with its name."""
-
-    names: list[str] = field(default_factory=list)
-    values: list[Floats] = field(default_factory=list)
-
-    def add(self, name: str, values: Floats) -> None:
-        self.names.append(name)
-        self.values.append(values)
-
-
 def build_design(series: Series, analysis_set: AnalysisSet) -> Design:
     """Lay out `y ~ group + visit + group:visit + baseline` for one outcome and analysis set.
 
@@ -83,19 +90,26 @@ def build_design(series: Series, analysis_set: AnalysisSet) -> Design:
         raise NotEstimable("Fewer than two groups have follow-up readings with a baseline.")
     frame, visits = _comparable(frame, series, groups, words)
     reference = next((g for g in groups if g.code == analysis_set.reference.code), groups[-1])
-    x = _matrix(frame, groups, reference, visits, words)
-    if np.linalg.matrix_rank(np.column_stack(x.values)) < len(x.names):
-        raise NotEstimable("The design is singular: the effects cannot be told apart.")
+    variables, terms = _model(frame, (reference, *groups), visits, words)
+    try:
+        contrasts = type_three(variables, terms)
+    except NotFitted as reason:
+        raise NotEstimable(str(reason)) from reason
+    columns = design(variables, terms)
     first = frame.drop_duplicates("participant")
+    who, people = pd.factorize(frame["participant"])
     return Design(
         y=frame["value"].to_numpy(dtype=float),
-        x=np.column_stack(x.values),
-        who=pd.factorize(frame["participant"])[0].astype(np.int64),
-        names=tuple(x.names),
+        x=columns.x,
+        who=who.astype(np.int64),
+        people=tuple(map(str, people)),
+        names=columns.names,
+        type_three={":".join(term): rows for term, rows in contrasts.items()},
         groups=groups,
         reference=reference,
         visits=visits,
         baseline_sd=_pooled_sd([first[first["group"] == g.code]["baseline"] for g in groups]),
+        baseline_freedom=len(first) - len(groups),
         words=tuple(words),
     )
 
@@ -154,36 +168,29 @@ def _visits(
     return tuple(enter), tuple(dropped)
 
 
-def _matrix(
-    frame: pd.DataFrame,
-    groups: Sequence[Group],
-    reference: Group,
-    visits: Sequence[str],
-    words: list[str],
-) -> _Columns:
-    columns = _Columns()
-    columns.add("intercept", np.ones(len(frame)))
+def _model(
+    frame: pd.DataFrame, groups: Sequence[Group], visits: Sequence[str], words: list[str]
+) -> tuple[tuple[Variable, ...], tuple[Term, ...]]:
+    """The variables of the model and its terms; the first group and visit are the reference."""
+    variables: list[Variable] = []
     baseline = frame["baseline"].to_numpy(dtype=float)
     if np.ptp(baseline) == 0:
         words.append("The baseline is the same for everybody and is left out of the model.")
     else:
-        columns.add("baseline", baseline)
-    others = [group for group in groups if group.code != reference.code]
-    here = {visit: _indicator(frame["visit"], visit) for visit in visits}
-    inside = {group.code: _indicator(frame["group"], group.code) for group in others}
-    for group in others:
-        columns.add(group_name(group), inside[group.code])
-    for visit in visits[1:]:
-        columns.add(visit_name(visit), here[visit])
-    for group in others:
-        for visit in visits[1:]:
-            name = f"{group_name(group)} : {visit_name(visit)}"
-            columns.add(name, inside[group.code] * here[visit])
-    return columns
-
-
-def _indicator(column: pd.Series, value: str) -> Floats:
-    return np.where(column == value, 1.0, 0.0)
+        variables.append(Covariate("baseline", baseline))
+    labels = {group.code: group.label for group in groups}
+    if len(set(labels.values())) < len(labels):
+        raise NotEstimable("Two groups have the same label.")
+    codes = list(labels)
+    in_group = [codes.index(code) for code in frame["group"]]
+    variables.append(Factor("group", tuple(labels.values()), in_group))
+    if len(visits) > 1:
+        at_visit = [visits.index(code) for code in frame["visit"]]
+        variables.append(Factor("visit", tuple(visits), at_visit))
+    terms: list[Term] = [(one.name,) for one in variables]
+    if len(visits) > 1:
+        terms.append(("group", "visit"))
+    return tuple(variables), tuple(terms)
 
 
 def _pooled_sd(samples: Sequence[pd.Series]) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from analysis.baseline import baseline_table
 from analysis.consort import flow_table
 from analysis.consort_figure import consort_figure
+from analysis.diagnostics import diagnostics_figure
 from analysis.events import category_table, event_table, left_out, phase_table
 from analysis.feasibility import feasibility_table
 from analysis.figures import Drawing, house_style
@@ -20,8 +21,11 @@ from analysis.model_tables import (
     coefficients_table,
     differences_table,
     joint_tests_table,
+    kenward_roger_table,
     remarks_table,
+    type_three_table,
 )
+from analysis.model_words import methods
 from analysis.study import Study
 from analysis.summary import software, summary_lines
 from analysis.tables import Table, count_percent, to_html
@@ -50,13 +54,17 @@ def build_parts(study: Study) -> Parts:
     tables.append(means_table(study.series, study.sets))
     if study.fits:
         tables += [joint_tests_table(study.fits), differences_table(study.fits)]
-        tables += [coefficients_table(study.fits), remarks_table(study.fits)]
+        tables += [type_three_table(study.fits), coefficients_table(study.fits)]
+        tables += [kenward_roger_table(study.fits), remarks_table(study.fits)]
     with house_style():
         figures = [consort_figure(study.flow, study.manifest)]
         for one in study.series:
             figures.append(trajectory_figure(one, study.sets, study.manifest))
             if one.outcome.code == DEATH_IS_WORST:
                 figures.append(grades_figure(one, study.sets, study.manifest))
+            fitted = [f for f in study.fits if f.fitted and f.outcome.code == one.outcome.code]
+            if fitted:
+                figures.append(diagnostics_figure(fitted, study.manifest))
     return Parts({t.name: t for t in tables}, {figure.name: figure for figure in figures})
 
 
@@ -164,7 +172,7 @@ def _sections(study: Study, parts: Parts) -> list[tuple[str, str, str]]:
     sections.append(("events", "Adverse events", rules + events))
     sections.append(("outcomes", "Outcomes", _outcomes(study, parts)))
     if study.fits:
-        sections.append(("models", "Models in full", _appendix(parts)))
+        sections.append(("models", "Models in full", _appendix(study, parts)))
     return sections
 
 
@@ -210,6 +218,9 @@ def _outcome(study: Study, parts: Parts, one: Series) -> str:
         caption = f"{one.outcome.label}: adjusted differences between groups"
         shown = replace(differences_table(mine), name=f"model_differences_{code}", caption=caption)
         pieces.append(to_html(_without_first(shown)))
+    checks = parts.figures.get(f"diagnostics_{code}")
+    if checks is not None:
+        pieces.append(_figure(checks))
     return "".join(pieces)
 
 
@@ -219,6 +230,12 @@ def _without_first(table: Table) -> Table:
     return replace(table, columns=table.columns[1:], rows=rows, stub=table.stub - 1)
 
 
-def _appendix(parts: Parts) -> str:
-    names: Sequence[str] = ("model_coefficients", "outcome_means")
-    return "".join(to_html(parts.tables[name]) for name in names)
+def _appendix(study: Study, parts: Parts) -> str:
+    names: Sequence[str] = (
+        "model_type_three",
+        "model_coefficients",
+        "model_kenward_roger",
+        "outcome_means",
+    )
+    words = "<h3>Methods</h3>" + _list(methods(study.fits))
+    return words + "".join(to_html(parts.tables[name]) for name in names)

@@ -10,12 +10,15 @@ from typing import Any
 from analysis.consort import Flow
 from analysis.events import Tally
 from analysis.feasibility import Feasibility, sentence
-from analysis.models import Difference, Estimate, Fit
+from analysis.mixed import Estimate as Contrast
+from analysis.mixed import FTest
+from analysis.models import Difference, Estimate, Fit, JointTest
+from analysis.multiplicity import across_outcomes
 from analysis.study import Study
 from analysis.tables import p_value, rounded
 
 REPORT_SCHEMA = "hermes-report/1"
-SOFTWARE = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib")
+SOFTWARE = ("numpy", "pandas", "scipy", "matplotlib")
 
 
 def summary_lines(study: Study) -> tuple[str, ...]:
@@ -43,17 +46,22 @@ def _in_line(label: str) -> str:
 
 def _model_lines(fits: Sequence[Fit]) -> Iterator[str]:
     """One line per outcome: the joint test in each analysis set, or why there is none."""
+    adjusted = across_outcomes(fits)
     for code in dict.fromkeys(fit.outcome.code for fit in fits):
         mine = [fit for fit in fits if fit.outcome.code == code]
-        told = "; ".join(f"{_verdict(fit)} {fit.analysis_set.title.lower()}" for fit in mine)
+        told = "; ".join(
+            f"{_verdict(fit, adjusted.get((code, fit.analysis_set.code)))} "
+            f"{fit.analysis_set.title.lower()}"
+            for fit in mine
+        )
         yield f"{mine[0].outcome.label}, group and group:visit: {told}"
 
 
-def _verdict(fit: Fit) -> str:
+def _verdict(fit: Fit, adjusted: float | None) -> str:
     if not fit.fitted:
         return f"not fitted ({' '.join(fit.words)})"
     state = "" if fit.state == "sound" else f" ({fit.state})"
-    return f"p {p_value(fit.tests[-1].p)}{state}"
+    return f"p {p_value(fit.tests[-1].p)} (Holm {p_value(adjusted)}){state}"
 
 
 def results(study: Study) -> dict[str, Any]:
@@ -67,7 +75,7 @@ def results(study: Study) -> dict[str, Any]:
         "adverse_events": {
             code: [_tally(found) for found in tallies] for code, tallies in study.tallies.items()
         },
-        "models": [_fit(fit) for fit in study.fits],
+        "models": _fits(study.fits),
         "absent": list(study.absent),
     }
 
@@ -146,6 +154,14 @@ def _tally(found: Tally) -> dict[str, Any]:
     }
 
 
+def _fits(fits: Sequence[Fit]) -> list[dict[str, Any]]:
+    adjusted = across_outcomes(fits)
+    return [
+        _fit(fit) | {"p_holm": rounded(adjusted.get((fit.outcome.code, fit.analysis_set.code)))}
+        for fit in fits
+    ]
+
+
 def _fit(fit: Fit) -> dict[str, Any]:
     found: dict[str, Any] = {
         "outcome": fit.outcome.code,
@@ -160,16 +176,31 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "reference": fit.design.reference.code,
         "visits": list(fit.design.visits),
         "readings": len(fit.design.y),
-        "participants": int(fit.design.who.max()) + 1,
+        "participants": len(fit.design.people),
         "variance_between": rounded(fit.components.between),
         "variance_within": rounded(fit.components.within),
         "restricted_log_likelihood": rounded(fit.components.log_likelihood),
         "coefficients": [_estimate(term) for term in fit.terms],
         "differences": [_difference(one) for one in fit.differences],
-        "tests": [
-            {"name": t.name, "chi_square": rounded(t.statistic), "df": t.df, "p": rounded(t.p)}
-            for t in fit.tests
-        ],
+        "tests": [_test(test) for test in fit.tests],
+        "cooks_distance": {code: rounded(value) for code, value in (fit.influence or {}).items()},
+    }
+
+
+def _test(test: JointTest) -> dict[str, Any]:
+    return {
+        "name": test.name,
+        **_f(test.satterthwaite),
+        "kenward_roger": _f(test.kenward_roger),
+    }
+
+
+def _f(test: FTest) -> dict[str, Any]:
+    return {
+        "f": rounded(test.f),
+        "num_df": test.num_df,
+        "den_df": rounded(test.den_df),
+        "p": rounded(test.p),
     }
 
 
@@ -178,6 +209,7 @@ def _difference(one: Difference) -> dict[str, Any]:
         "group": one.group.code,
         "visit": one.visit,
         "standardized": rounded(one.standardized),
+        "hedges_g": rounded(one.hedges),
         **_estimate(one.estimate),
     }
 
@@ -186,8 +218,12 @@ def _estimate(term: Estimate) -> dict[str, Any]:
     return {
         "name": term.name,
         "estimate": rounded(term.value),
-        "se": rounded(term.se),
-        "low": rounded(term.low),
-        "high": rounded(term.high),
-        "p": rounded(term.p),
+        **_contrast(term.satterthwaite),
+        "kenward_roger": _contrast(term.kenward_roger),
     }
+
+
+def _contrast(found: Contrast) -> dict[str, Any]:
+    low, high = found.limits()
+    figures = {"se": found.se, "df": found.df, "low": low, "high": high, "p": found.p}
+    return {name: rounded(value) for name, value in figures.items()}

@@ -92,14 +92,7 @@ def fit_random_effects(source: Source) -> MixedFit:
     Raises:
         NotFitted: too few readings, a singular design, or a search without end.
     """
-    blocks = lay_out(source.y, source.x, source.who, source.z)
-    if blocks.readings <= blocks.participants * source.z.shape[1]:
-        raise NotFitted("There are as many random effects as readings.")
-    profile = Profile(blocks)
-    return _finished(source, profile, profile.least())
-
-
-def _finished(source: Source, profile: Profile, point: Point) -> MixedFit:
+    profile, point = _searched(source)
     back = np.linalg.inv(profile.corner)
     sigma = float(np.sqrt(point.variance))
     return MixedFit(
@@ -112,6 +105,24 @@ def _finished(source: Source, profile: Profile, point: Point) -> MixedFit:
         factor=point.factor,
         sigma=sigma,
     )
+
+
+def effects_of(source: Source) -> Floats:
+    """The fixed effects alone, where nothing else of the fit is asked.
+
+    Raises:
+        NotFitted: as `fit_random_effects`.
+    """
+    profile, point = _searched(source)
+    return np.linalg.inv(profile.corner) @ point.beta
+
+
+def _searched(source: Source) -> tuple[Profile, Point]:
+    blocks = lay_out(source.y, source.x, source.who, source.z)
+    if blocks.readings <= blocks.participants * source.z.shape[1]:
+        raise NotFitted("There are as many random effects as readings.")
+    profile = Profile(blocks)
+    return profile, profile.least()
 
 
 def fit_random_intercept(y: Floats, x: Floats, who: Ints) -> MixedFit:

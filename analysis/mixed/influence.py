@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.mixed.blocks import Floats, NotFitted
-from analysis.mixed.fit import MixedFit, fit_random_effects
+from analysis.mixed.fit import MixedFit, effects_of
 
 
 def cook_by_participant(fit: MixedFit) -> Floats:
@@ -19,9 +19,9 @@ def cook_by_participant(fit: MixedFit) -> Floats:
     found = np.full(fit.blocks.participants, np.nan)
     for participant in range(fit.blocks.participants):
         try:
-            others = fit_random_effects(fit.source.without(participant))
+            others = effects_of(fit.source.without(participant))
         except NotFitted:
             continue
-        change = fit.effects - others.effects
+        change = fit.effects - others
         found[participant] = change @ inverse @ change / fit.blocks.effects
     return found

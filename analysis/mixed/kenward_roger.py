@@ -19,7 +19,8 @@ from analysis.mixed.fit import MixedFit
 from analysis.mixed.information import Sums, projected_traces, sums
 
 NO_INFORMATION = 1e-10
-NEARLY = 1e-10
+NEARLY, NOTHING = 1e-10, 1e-14
+NONE = float("nan"), float("nan")
 AT_TWO = 1e-2
 """The scaling has no mean to match when the denominator df are this close to 2 (pbkrtest)."""
 
@@ -73,15 +74,32 @@ class KenwardRoger:
         traces = np.einsum("ipp->i", parts)
         a1 = float(traces @ self.spread @ traces)
         a2 = float(np.einsum("ij,ipr,jrp->", self.spread, parts, parts))
-        b = (a1 + 6 * a2) / (2 * q)
-        g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
-        below = 3 * q + 2 * (1 - g)
-        top = 1 + g / below * b
-        middle = 1 - (q - g) / below * b
-        bottom = 1 - (q + 2 - g) / below * b
-        top = 0.0 if abs(top) < NEARLY else top
-        mean = 1.0 if max(abs(1 - a2 / q), abs(middle)) < NEARLY else (1 - a2 / q) / middle
-        rho = mean**2 * top / (q * bottom)
-        df = 4 + (q + 2) / (q * rho - 1)
-        scaling = 1.0 if abs(df - 2) < AT_TWO else df * (1 - a2 / q) / (df - 2)
-        return df, scaling
+        return moments_matched(q, a1, a2)
+
+
+def moments_matched(q: int, a1: float, a2: float) -> tuple[float, float]:
+    """m and lambda for q rows from A1 and A2; NaN where no F distribution has those moments."""
+    if not a2 > 0:
+        return NONE
+    b = (a1 + 6 * a2) / (2 * q)
+    g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
+    below = 3 * q + 2 * (1 - g)
+    if below == 0:
+        return NONE
+    top = 1 + g / below * b
+    middle = 1 - (q - g) / below * b
+    bottom = 1 - (q + 2 - g) / below * b
+    rho = _ratio(1 - a2 / q, middle) ** 2 * _ratio(0.0 if abs(top) < NEARLY else top, bottom) / q
+    if q * rho == 1:
+        return NONE
+    df = 4 + (q + 2) / (q * rho - 1)
+    if not df > 0:
+        return NONE
+    return df, 1.0 if abs(df - 2) < AT_TWO else df * (1 - a2 / q) / (df - 2)
+
+
+def _ratio(above: float, below: float) -> float:
+    """above / below; 1 where both are nothing, as pbkrtest has it."""
+    if abs(above) < NOTHING and abs(below) < NOTHING:
+        return 1.0
+    return above / below if below else float("inf")

@@ -15,8 +15,10 @@ from scipy.optimize import brentq, minimize
 
 from analysis.mixed.blocks import Blocks, Floats, NotFitted, triangle
 
-GRID = np.concatenate([[0.0], np.logspace(-8, 8, 65)])
+GRID = np.concatenate([[0.0], np.logspace(-6, 6, 25)])
 """Variance ratios theta^2 between which the criterion's slope is looked at for a change of sign."""
+LEVEL = 1e-10
+"""A slope per reading under which the criterion is level: every ratio fits as well."""
 TOO_STEEP = 1e-4
 """The slope of the criterion that a search over several parameters may leave at its end."""
 NEGLIGIBLE = 1e-6
@@ -101,13 +103,15 @@ class Profile:
         counts = zz[:, 0]
         shares = 1 / (1 + np.outer(ratios, counts))
         shrink = ratios[:, None] * shares
-        information = np.eye(self.blocks.effects) - np.einsum("gm,mp,mr->gpr", shrink, zq, zq)
-        unscaled = np.linalg.inv(information)
-        score = -np.einsum("gm,mp,m->gp", shrink, zq, zr)
-        shift = np.einsum("gpr,gr->gp", unscaled, score)
+        effects = self.blocks.effects
+        outer = (zq[:, :, None] * zq[:, None, :]).reshape(len(zq), -1)
+        unscaled = np.linalg.inv(np.eye(effects) - (shrink @ outer).reshape(-1, effects, effects))
+        score = -shrink @ (zq * zr[:, None])
+        shift = (unscaled @ score[:, :, None])[:, :, 0]
         left = shares * (zr - shift @ zq.T)
         squares = (self.rest**2).sum() - shrink @ zr**2 - (score * shift).sum(axis=1)
-        trace = shares @ counts - np.einsum("gm,mp,gpr,mr->g", shares**2, zq, unscaled, zq)
+        squared = (shares**2 @ outer).reshape(unscaled.shape)
+        trace = shares @ counts - (squared * unscaled).sum(axis=(1, 2))
         found: Floats = trace - self.blocks.freedom * (left**2).sum(axis=1) / squares
         return found
 
@@ -127,18 +131,22 @@ class Profile:
     def _intercept(self) -> Point:
         """Every local minimum of one variance ratio, zero included; the least of them."""
         slopes = self.slope(GRID)
+        if np.abs(slopes).max() < LEVEL * self.blocks.readings:
+            raise NotFitted("The readings tell nothing of the variance between participants.")
         ends = [0.0] if slopes[0] >= 0 else []
         for low in np.flatnonzero((slopes[:-1] < 0) & (slopes[1:] >= 0)):
-            if GRID[low] == 0:
-                found = brentq(self._slope_at, 0.0, GRID[low + 1], xtol=1e-18, rtol=1e-13)
-            else:
-                ends_of = np.log(GRID[low]), np.log(GRID[low + 1])
-                found = np.exp(brentq(lambda u: self._slope_at(np.exp(u)), *ends_of, xtol=1e-13))
-            ends.append(float(found))
+            ends.append(self._flat(float(GRID[low]), float(GRID[low + 1])))
         if not ends or not np.isfinite(slopes).all():
             raise NotFitted("The fit did not converge: the criterion has no minimum.")
         points = [self.at(np.array([[np.sqrt(ratio)]])) for ratio in ends]
         return min(points, key=lambda point: point.criterion)
+
+    def _flat(self, low: float, high: float) -> float:
+        """The ratio between two at which the slope is zero."""
+        below, above = self._slope_at(low), self._slope_at(high)
+        if not below < 0 <= above:  # one ratio at a time rounds otherwise than many together
+            return low if abs(below) < abs(above) else high
+        return float(brentq(self._slope_at, low, high, xtol=1e-18, rtol=1e-13))
 
     def _slope_at(self, ratio: float) -> float:
         return float(self.slope(np.array([ratio]))[0])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from analysis.__main__ import main
 from analysis.cut import read_cut
 from analysis.output import report_files
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import LIGHT, Tables, blinded, known_tables, write_cut
+from tests.analysis.cut_builder import BARE, LIGHT, Tables, blinded, known_tables, write_cut
 
 
 @pytest.fixture
@@ -26,8 +30,45 @@ def cut_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def light_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The known cut with two outcomes, quick to report; not to be changed."""
+    """The known cut with one outcome, quick to report; not to be changed."""
     return write_cut(tmp_path_factory.mktemp("light") / "cut", protocol=LIGHT)
+
+
+@pytest.fixture(scope="session")
+def bare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The known cut without outcomes, quickest to report; not to be changed."""
+    return write_cut(tmp_path_factory.mktemp("bare") / "cut", protocol=BARE)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the command wrote and printed; not to be changed."""
+
+    folder: Path
+    printed: str
+
+    def files(self) -> dict[str, bytes]:
+        """The files by their path in the folder."""
+        return contents(self.folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder by its path inside it."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="session")
+def light_report(light_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """The light cut's report as the command writes it."""
+    out = tmp_path_factory.mktemp("light_report") / "out"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert main(["report", str(light_folder), str(out)]) == 0
+    return Written(out, said.getvalue())
 
 
 @pytest.fixture(scope="session")

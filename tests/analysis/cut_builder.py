@@ -77,9 +77,12 @@ PROTOCOL: Mapping[str, Any] = {
 
 LIGHT: Mapping[str, Any] = {
     **PROTOCOL,
-    "outcomes": [one for one in PROTOCOL["outcomes"] if one["code"] in {"barthel", "mrs"}],
+    "outcomes": [one for one in PROTOCOL["outcomes"] if one["code"] == "mrs"],
 }
-"""The same protocol with two outcomes, for tests that are not about the outcomes."""
+"""The same protocol with one outcome, for tests that are not about the outcomes."""
+
+BARE: Mapping[str, Any] = {**PROTOCOL, "outcomes": []}
+"""The same protocol without outcomes: no model and no figure but the flow."""
 
 
 def code(number: int) -> str:

@@ -14,7 +14,7 @@ from analysis.errors import CutRefused
 from analysis.events import Tally, left_out, phase_table
 from analysis.people import read_people
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import Tables, write_cut
+from tests.analysis.cut_builder import BARE, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
@@ -134,7 +134,7 @@ def test_it_leaves_out_events_of_those_never_randomized(tmp_path: Path, tables: 
     event = dict(tables["adverse_events.csv"][0]) | {"participant": "GRE-099"}
     tables["adverse_events.csv"].append(event)
 
-    study = analyse(read_cut(write_cut(tmp_path, tables)))
+    study = analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE)))
 
     assert counts(study, "as_treated")["6 months", "cells"].events == 10
     said = left_out(study.events, study.manifest.protocol.horizons, study.members)
@@ -188,4 +188,4 @@ def test_it_refuses_a_cell_it_cannot_read(
     tables["adverse_events.csv"][4][column] = cell
 
     with pytest.raises(CutRefused, match=f"Column {column}, row 6: {words}"):
-        analyse(read_cut(write_cut(tmp_path, tables)))
+        analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE)))

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from analysis.__main__ import main
-from tests.analysis.cut_builder import LIGHT, Tables, blinded, known_tables, write_cut, zip_cut
+from tests.analysis.conftest import Written, contents
+from tests.analysis.cut_builder import (
+    BARE,
+    LIGHT,
+    Tables,
+    blinded,
+    known_tables,
+    write_cut,
+    zip_cut,
+)
 
 pytestmark = pytest.mark.requirement("R-064", "R-065")
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
-def test_it_prints_the_published_numbers(
-    light_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["report", str(light_folder), str(tmp_path / "out")]) == 0
-
-    lines = capsys.readouterr().out.splitlines()
+def test_it_prints_the_published_numbers(light_report: Written) -> None:
+    lines = light_report.printed.splitlines()
     assert lines[0] == "Data cut CUT-0001, as of 2029-12-31T00:00:00Z"
     assert "Screened 54; enrolled 31" in lines
     assert "Allocated 20 / 11 (Mesenchymal stem cells 20, No cells 11)" in lines
@@ -34,7 +32,7 @@ def test_it_prints_the_published_numbers(
     assert feasible in lines
     assert "AEs by 6 months: treated 10, control 12" in lines
     assert "AEs by 2 years: treated 16, control 24" in lines
-    assert lines[-1] == f"Report: {tmp_path / 'out' / 'report.html'}"
+    assert lines[-1] == f"Report: {light_report.folder / 'report.html'}"
 
 
 def test_it_computes_what_it_prints(
@@ -43,9 +41,7 @@ def test_it_computes_what_it_prints(
     tables["adverse_events.csv"].pop(0)
     tables["treatment.csv"][0] |= {"received": "control", "infused_on": ""}
 
-    main(
-        ["report", str(write_cut(tmp_path / "cut", tables, protocol=LIGHT)), str(tmp_path / "out")]
-    )
+    main(["report", str(write_cut(tmp_path / "cut", tables, protocol=BARE)), str(tmp_path / "out")])
 
     printed = capsys.readouterr().out
     assert "Treatment feasibility 15/20 = 75.0 %" in printed
@@ -53,36 +49,36 @@ def test_it_computes_what_it_prints(
 
 
 def test_it_writes_the_same_bytes_over_an_earlier_report(
-    light_folder: Path, tmp_path: Path
+    light_folder: Path, light_report: Written, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    main(["report", str(light_folder), str(out)])
-    first = contents(out)
+    shutil.copytree(light_report.folder, out)
+    (out / "report.html").write_text("stale")
 
     assert main(["report", str(light_folder), str(out)]) == 0
 
-    assert contents(out) == first
+    assert contents(out) == light_report.files()
 
 
 def test_it_leaves_nothing_unblinded_under_a_blinded_report(
-    light_folder: Path, tmp_path: Path
+    light_report: Written, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    tables = blinded(known_tables())
-    hidden = write_cut(tmp_path / "cut", tables, blinded=True, protocol=LIGHT)
-    main(["report", str(light_folder), str(out)])
+    hidden = write_cut(tmp_path / "cut", blinded(known_tables()), blinded=True, protocol=BARE)
+    shutil.copytree(light_report.folder, out)
+    assert [name for name in contents(out) if "as_treated" in name or "model" in name]
+
     assert main(["report", str(hidden), str(out)]) == 0
 
     assert not [name for name in contents(out) if "as_treated" in name or "model" in name]
 
 
 def test_it_reports_from_a_zip_what_it_reports_from_the_folder(
-    light_folder: Path, tmp_path: Path
+    light_folder: Path, light_report: Written, tmp_path: Path
 ) -> None:
-    main(["report", str(light_folder), str(tmp_path / "a")])
     main(["report", str(zip_cut(light_folder, tmp_path / "cut.zip")), str(tmp_path / "b")])
 
-    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert contents(tmp_path / "b") == light_report.files()
 
 
 def test_it_refuses_with_a_sentence_and_code_2(
@@ -171,7 +167,7 @@ def test_it_explains_its_arguments(
 def test_it_prints_no_arm_of_a_blinded_cut(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = write_cut(tmp_path / "cut", blinded(known_tables()), blinded=True, protocol=LIGHT)
+    folder = write_cut(tmp_path / "cut", blinded(known_tables()), blinded=True, protocol=BARE)
 
     assert main(["report", str(folder), str(tmp_path / "out")]) == 0
 

@@ -10,7 +10,7 @@ from scipy.stats import beta, binom, binomtest
 from analysis.cut import read_cut
 from analysis.feasibility import exact_interval, sentence
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import PROTOCOL, Tables, write_cut
+from tests.analysis.cut_builder import BARE, PROTOCOL, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
@@ -82,7 +82,7 @@ def test_it_says_when_no_reason_is_recorded(tmp_path: Path, tables: Tables) -> N
     for row in tables["treatment.csv"]:
         row["reason_not_treated"] = ""
 
-    (found,) = analyse(read_cut(write_cut(tmp_path, tables))).feasibility
+    (found,) = analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE))).feasibility
 
     assert found.reasons == (("no reason recorded", 4),)
 

@@ -17,6 +17,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.api import CutServer
 from analysis.errors import CutRefused
+from tests.analysis.conftest import Written
 
 pytestmark = pytest.mark.requirement("R-063", "R-064")
 
@@ -69,6 +70,10 @@ class Site:
         return 200, json.dumps({"next": following, "results": results}).encode()
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
 @pytest.fixture
 def site(light_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -92,8 +97,7 @@ def site(light_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served = Site(f"http://127.0.0.1:{server.server_address[1]}")
-    files = {path.name: path.read_bytes() for path in light_folder.iterdir()}
-    served.cuts = {"CUT-0001": files}
+    served.cuts = {"CUT-0001": files_of(light_folder)}
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield served
@@ -103,10 +107,9 @@ def site(light_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def test_it_reports_from_the_server_what_it_reports_from_the_folder(
-    site: Site, light_folder: Path, tmp_path: Path
+    site: Site, light_report: Written, tmp_path: Path
 ) -> None:
-    out, again = tmp_path / "out", tmp_path / "again"
-    main(["report", str(light_folder), str(again)])
+    out, again = tmp_path / "out", light_report.folder
 
     assert main(["report", "--api", f"{site.address}/api/v1", "--token", TOKEN, str(out)]) == 0
 
@@ -132,8 +135,8 @@ def test_it_takes_the_newest_that_is_done(site: Site, tmp_path: Path) -> None:
     assert "/api/v1/cuts?page=2" in site.asked
 
 
-def test_it_takes_the_cut_it_is_told(site: Site, tmp_path: Path) -> None:
-    site.cuts["CUT-0002"] = site.cuts["CUT-0001"]
+def test_it_takes_the_cut_it_is_told(site: Site, bare_folder: Path, tmp_path: Path) -> None:
+    site.cuts = dict.fromkeys(("CUT-0001", "CUT-0002"), files_of(bare_folder))
     arguments = ["--api", site.address, "--token", TOKEN, "--cut", "CUT-0001"]
 
     assert main(["report", *arguments, str(tmp_path / "out")]) == 0
@@ -143,8 +146,9 @@ def test_it_takes_the_cut_it_is_told(site: Site, tmp_path: Path) -> None:
 
 
 def test_it_reads_the_token_from_standard_input(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, bare_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    site.cuts = {"CUT-0001": files_of(bare_folder)}
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{TOKEN}\n"))
 
     assert main(["report", "--api", site.address, "--token", "-", str(tmp_path / "out")]) == 0

@@ -10,13 +10,13 @@ from analysis.consort import Flow, flow_table
 from analysis.cut import read_cut
 from analysis.errors import CutRefused
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import PROTOCOL, Row, Tables, write_cut
+from tests.analysis.cut_builder import BARE, LIGHT, PROTOCOL, Row, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
 
 def flow_of(tmp_path: Path, tables: Tables) -> Flow:
-    return analyse(read_cut(write_cut(tmp_path, tables))).flow
+    return analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT))).flow
 
 
 def test_it_counts_screening_and_enrolment(study: Study) -> None:
@@ -117,7 +117,7 @@ def test_it_refuses_what_contradicts_itself(
     tables[table][0] |= change
 
     with pytest.raises(CutRefused, match=words):
-        analyse(read_cut(write_cut(tmp_path, tables)))
+        analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE)))
 
 
 def test_it_tables_every_box(study: Study) -> None:

@@ -144,6 +144,16 @@ def test_it_says_why_it_cannot_fit(change: Any, words: str) -> None:
         fit_random_intercept(*change(y, x, who))
 
 
+def test_it_says_that_the_readings_tell_nothing_of_the_variance() -> None:
+    # One participant a group: the group's effect takes up all that lies between participants.
+    y, _, who, visit = balanced()
+    two = (who == 0) | (who == EACH)
+    group, who = np.where(who[two] == 0, 0.0, 1.0), np.where(who[two] == 0, 0, 1)
+    x = np.column_stack([np.ones(6), group, visit[two] == 1])
+    with pytest.raises(NotFitted, match="tell nothing of the variance"):
+        fit_random_intercept(y[two], x, who)
+
+
 def test_it_says_why_it_cannot_fit_an_unstructured_covariance() -> None:
     y, x, who, visit = balanced()
     with pytest.raises(NotFitted, match="two readings at one visit"):

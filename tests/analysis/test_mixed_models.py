@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import chi2, norm
-from statsmodels.regression.mixed_linear_model import MixedLM
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from scipy.stats import f, t
 
 from analysis.design import Design, build_design
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome, PlannedVisit
+from analysis.model_words import methods
 from analysis.models import Fit, fit_model
+from analysis.multiplicity import across_outcomes, holm
 from analysis.sets import AnalysisSet, Group
 from analysis.study import Study
 
@@ -127,15 +126,24 @@ def test_it_gives_the_closed_form_at_each_visit() -> None:
 def test_it_gives_the_closed_form_of_the_joint_tests() -> None:
     readings = balanced()
     known = anova(readings)
-    group, interaction, both = fitted(readings).tests
-    z = known["difference"] / known["difference_se"]
+    group, visit, interaction, both = (test.satterthwaite for test in fitted(readings).tests)
+    t_value = known["difference"] / known["difference_se"]
 
-    assert (group.df, interaction.df, both.df) == (1, 2, 3)
-    assert group.statistic == pytest.approx(z**2, rel=1e-4)
-    assert interaction.statistic == pytest.approx(known["interaction"], rel=1e-4)
-    assert interaction.p == pytest.approx(chi2.sf(known["interaction"], 2), rel=1e-3)
+    assert [one.num_df for one in (group, visit, interaction, both)] == [1, 2, 2, 3]
+    assert group.f == pytest.approx(t_value**2, rel=1e-4)
+    assert group.den_df == pytest.approx(2 * EACH - 2, rel=1e-6)
+    assert interaction.f == pytest.approx(known["interaction"] / 2, rel=1e-4)
+    assert interaction.den_df == pytest.approx((2 * EACH - 2) * 2, rel=1e-6)
+    expected = f.sf(known["interaction"] / 2, 2, (2 * EACH - 2) * 2)
+    assert interaction.p == pytest.approx(expected, rel=1e-3)
     # In a balanced design the two questions are independent and add up.
-    assert both.statistic == pytest.approx(group.statistic + interaction.statistic, rel=1e-9)
+    assert 3 * both.f == pytest.approx(group.f + 2 * interaction.f, rel=1e-9)
+
+
+def test_both_methods_agree_where_the_design_is_balanced() -> None:
+    for test in fitted(balanced()).tests[:3]:
+        assert test.kenward_roger.f == pytest.approx(test.satterthwaite.f, rel=1e-6)
+        assert test.kenward_roger.den_df == pytest.approx(test.satterthwaite.den_df, rel=1e-6)
 
 
 def test_it_leaves_a_constant_baseline_out_and_says_so() -> None:
@@ -186,10 +194,12 @@ def test_it_agrees_with_a_fit_by_other_means(study: Study, analysis: str) -> Non
         assert [term.se for term in fit.terms] == pytest.approx(list(errors), rel=1e-5)
 
 
-def test_it_states_wald_z_intervals_and_p(study: Study) -> None:
+def test_it_states_t_intervals_and_p(study: Study) -> None:
     for term in study.fits[0].terms:
-        assert term.high - term.low == pytest.approx(2 * norm.ppf(0.975) * term.se)
-        assert term.p == pytest.approx(2 * norm.cdf(-abs(term.value) / term.se))
+        df = term.satterthwaite.df
+        assert 20 < df < 182
+        assert term.high - term.low == pytest.approx(2 * t.ppf(0.975, df) * term.se)
+        assert term.p == pytest.approx(2 * t.cdf(-abs(term.value) / term.se, df))
 
 
 def test_it_ties_coefficients_to_differences(study: Study) -> None:
@@ -214,6 +224,7 @@ def test_it_gives_differences_in_baseline_sds(study: Study) -> None:
     for one in fit.differences:
         expected = one.estimate.value / np.sqrt(squares / freedom)
         assert one.standardized == pytest.approx(expected)
+        assert one.hedges == pytest.approx(expected * (1 - 3 / (4 * freedom - 1)), rel=1e-3)
 
 
 def test_it_says_in_words_that_a_fit_is_singular() -> None:
@@ -233,63 +244,17 @@ def test_it_says_in_words_that_a_fit_is_singular() -> None:
     assert [term.value for term in fit.terms] == pytest.approx(list(beta), abs=1e-9)
 
 
-def test_it_says_in_words_that_a_fit_did_not_converge(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(self: MixedLM, **options: Any) -> Any:
-        found = genuine(self, **options)
-        found._results.converged = False
-        return found
-
-    genuine = MixedLM.fit
-    monkeypatch.setattr(MixedLM, "fit", never)
-
-    fit = fit_model(series(balanced()), groups())
-
-    assert not fit.fitted
-    assert fit.state == "not fitted"
-    assert "did not converge with any optimizer (bfgs, cg, powell, lbfgs)" in fit.words[0]
-
-
-def test_it_says_which_optimizer_it_had_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    def at_last(self: MixedLM, **options: Any) -> Any:
-        found = genuine(self, **options)
-        found._results.converged = options["method"] == ["powell"]
-        return found
-
-    genuine = MixedLM.fit
-    monkeypatch.setattr(MixedLM, "fit", at_last)
-
-    assert "Converged with powell, not with bfgs, cg." in fitted(balanced()).words
-
-
-def test_it_says_in_words_that_a_fit_broke_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(self: MixedLM, **options: Any) -> Any:
-        raise np.linalg.LinAlgError("Singular matrix")
-
-    monkeypatch.setattr(MixedLM, "fit", breaks)
-
-    assert fit_model(series(balanced()), groups()).words == (
-        "No model: The fit broke down (Singular matrix).",
-    )
-
-
-def test_it_passes_on_what_statsmodels_warns_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    def warns(self: MixedLM, **options: Any) -> Any:
-        warnings.warn("The gradient is\nodd", ConvergenceWarning, stacklevel=2)
-        return genuine(self, **options)
-
-    genuine = MixedLM.fit
-    monkeypatch.setattr(MixedLM, "fit", warns)
-
-    assert "statsmodels: The gradient is odd" in fitted(balanced()).words
-
-
 def test_it_fits_one_visit_by_least_squares_and_says_so() -> None:
     readings = {key: v for key, v in balanced(baseline=None).items() if key[1] in {"V0", "V1"}}
     fit = fitted(readings)
 
     assert any("one reading" in word for word in fit.words)
-    assert [test.name for test in fit.tests] == ["group"]
+    assert [test.name for test in fit.tests] == ["baseline", "group"]
     assert len(fit.differences) == 1
+    assert fit.design is not None
+    for term in fit.terms:
+        assert term.satterthwaite.df == pytest.approx(2 * EACH - 3)
+        assert term.kenward_roger.df == pytest.approx(2 * EACH - 3)
 
 
 def test_it_leaves_out_a_visit_only_one_group_has() -> None:
@@ -355,3 +320,57 @@ def test_it_compares_with_the_control_group(study: Study) -> None:
 
     assert design.reference.code == "control"
     assert design.names[:3] == ("intercept", "baseline", "group Treated")
+
+
+def test_it_names_who_moves_the_estimates() -> None:
+    readings = balanced(baseline=None)
+    readings["T03", "V3"] += 30
+    influence = fitted(readings).influence
+    assert influence is not None
+
+    assert list(influence) == sorted(influence)
+    assert max(influence, key=lambda code: influence[code]) == "T03"
+
+
+def test_it_refuses_two_groups_of_one_name() -> None:
+    one, other = groups().groups
+    twins = AnalysisSet(
+        "itt",
+        "Twins",
+        "by arm",
+        (one, Group("control", "Treated", experimental=False, members=other.members)),
+    )
+
+    assert "same label" in fit_model(series(balanced()), twins).words[0]
+
+
+def test_holm_multiplies_by_what_is_left() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.6, 0.5]) == [1.0, 1.0]
+    assert holm([]) == []
+    known, unknown = holm([0.02, float("nan")])
+    assert known == pytest.approx(0.02)
+    assert np.isnan(unknown)
+
+
+def test_it_adjusts_over_the_outcomes_of_one_analysis_set(study: Study) -> None:
+    adjusted = across_outcomes(study.fits)
+    raw = {(one.outcome.code, one.analysis_set.code): one.tests[-1].p for one in study.fits}
+
+    assert adjusted.keys() == raw.keys()
+    for code in ("as_treated", "itt"):
+        family = [key for key in raw if key[1] == code]
+        assert len(family) == 6
+        assert [adjusted[key] for key in family] == holm([raw[key] for key in family])
+        smallest = min(family, key=lambda key: raw[key])
+        assert adjusted[smallest] == pytest.approx(min(1, 6 * raw[smallest]))
+
+
+def test_the_methods_say_what_was_run(study: Study) -> None:
+    told = " ".join(methods(study.fits))
+
+    assert "12 of 12 could be fitted, 0 of them without variance" in told
+    assert "As treated: 6, Intention to treat: 6" in told
+    none = " ".join(methods([fit_model(series({}), groups())]))
+    assert "0 of 1 could be fitted" in none
+    assert "Holm" not in none

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from scipy.stats import t as student
 
 from analysis.cut import read_cut
-from analysis.longitudinal import Series, mean_of, means_table
+from analysis.longitudinal import Series, mean_of, means_table, read_series
+from analysis.people import read_people
 from analysis.study import Study, analyse
 from tests.analysis.cut_builder import LIGHT, PROTOCOL, Tables, write_cut
 
@@ -19,8 +20,11 @@ pytestmark = pytest.mark.requirement("R-065")
 
 
 def read(tmp_path: Path, tables: Tables, code: str, **facts: Any) -> Series:
-    study = analyse(read_cut(write_cut(tmp_path, tables, **facts)))
-    return next(one for one in study.series if one.outcome.code == code)
+    cut = read_cut(write_cut(tmp_path, tables, **facts))
+    outcome = next(one for one in cut.manifest.protocol.outcomes if one.code == code)
+    found = read_series(cut, outcome, read_people(cut), date.fromisoformat(cut.manifest.as_of[:10]))
+    assert found is not None
+    return found
 
 
 def test_it_leaves_out_drafts_and_empty_values(tmp_path: Path, tables: Tables) -> None:

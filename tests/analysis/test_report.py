@@ -22,7 +22,8 @@ from analysis.model_tables import joint_tests_table
 from analysis.output import report_files
 from analysis.study import Study, analyse
 from analysis.tables import Table, fixed, guarded, to_csv, to_html
-from tests.analysis.cut_builder import LIGHT, Tables, write_cut
+from tests.analysis.conftest import Written, contents
+from tests.analysis.cut_builder import BARE, LIGHT, Tables, write_cut
 
 ROOT = Path(__file__).resolve().parents[2]
 Files = dict[str, bytes]
@@ -48,7 +49,7 @@ def test_it_names_the_cut_in_every_table(study: Study, report: Files) -> None:
 
 def test_it_names_the_cut_in_every_figure(study: Study, report: Files) -> None:
     figures = [name for name in report if name.endswith(".svg")]
-    assert len(figures) == 8
+    assert len(figures) == 14
     for name in figures:
         # Matplotlib draws text as paths and keeps the words in a comment beside them.
         words = report[name].decode()
@@ -75,7 +76,7 @@ def test_it_draws_no_banner_on_real_data(tmp_path: Path, tables: Tables) -> None
 
 
 def test_it_writes_the_same_bytes_in_another_process(
-    cut_folder: Path, report: Files, tmp_path: Path
+    light_folder: Path, light_report: Written, tmp_path: Path
 ) -> None:
     again = tmp_path / "out"
     command: list[str | Path] = [
@@ -85,18 +86,14 @@ def test_it_writes_the_same_bytes_in_another_process(
         "-m",
         "analysis",
         "report",
-        cut_folder,
+        light_folder,
         again,
     ]
     environment = {**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}
 
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
 
-    written = {
-        str(path.relative_to(again)): path.read_bytes()
-        for path in again.rglob("*")
-        if path.is_file()
-    }
+    report, written = light_report.files(), contents(again)
     assert written.keys() == report.keys()
     assert [name for name in report if written[name] != report[name]] == []
 
@@ -200,6 +197,34 @@ def test_it_gives_the_numbers_to_machines(report: Files) -> None:
     assert all(model["fitted"] for model in results["models"])
 
 
+def test_it_gives_machines_both_methods_and_the_adjusted_p(report: Files) -> None:
+    for model in json.loads(report["results.json"])["models"]:
+        assert model["p_holm"] >= model["tests"][-1]["p"]
+        assert len(model["cooks_distance"]) == model["participants"]
+        for one in (*model["coefficients"], *model["differences"]):
+            assert one["kenward_roger"]["se"] >= 0.999 * one["se"]
+            assert one["low"] < one["estimate"] < one["high"]
+            assert 10 < one["df"] < model["readings"]
+        names = [test["name"] for test in model["tests"]]
+        assert names == ["baseline", "group", "visit", "group:visit", "group and group:visit"]
+
+
+def test_it_draws_what_each_fit_leaves_over(report: Files) -> None:
+    for code in ("nihss", "motor_nihss", "barthel", "mrs", "fma_motor", "mi_4p"):
+        words = report[f"figures/diagnostics_{code}.svg"].decode()
+        assert "<!-- As treated -->" in words
+        assert "<!-- Intention to treat -->" in words
+        assert re.search(r"<!-- GRE-0\d\d -->", words)
+
+
+def test_it_names_its_methods_in_the_page(report: Files) -> None:
+    page = report["report.html"].decode()
+
+    for name in ("Satterthwaite", "Kenward and Roger", "Fai and Cornelius", "Hedges", "Holm"):
+        assert name in page
+    assert "Wald" not in page
+
+
 def test_it_says_the_same_in_table_and_page(report: Files) -> None:
     page = report["report.html"].decode()
     for row in rows_of(report["tables/model_differences.csv"]):
@@ -211,7 +236,7 @@ def test_it_escapes_what_the_cut_says(tmp_path: Path, tables: Tables) -> None:
     tables["screening.csv"][-1]["reason"] = "<script>alert(1)</script>"
     tables["screening.csv"][-2]["reason"] = "'=HYPERLINK(1)"
     facts = {"made_by": "A & <b>B</b>", "cut": 'C"UT};body{x:y'}
-    folder = write_cut(tmp_path, tables, **facts, protocol=LIGHT)
+    folder = write_cut(tmp_path, tables, **facts, protocol=BARE)
 
     files = report_files(analyse(read_cut(folder)))
 
@@ -259,7 +284,7 @@ def test_it_names_the_newest_seal_of_the_trail_where_the_cut_does(
     tmp_path: Path, tables: Tables
 ) -> None:
     seal = {"number": 7, "hash": "ab" * 32}
-    folder = write_cut(tmp_path, tables, protocol=LIGHT, seal=seal)
+    folder = write_cut(tmp_path, tables, protocol=BARE, seal=seal)
     page = report_files(analyse(read_cut(folder)))["report.html"].decode()
     assert f"7:{'ab' * 32}" in page
 

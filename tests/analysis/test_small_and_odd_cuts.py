@@ -10,6 +10,7 @@ import pytest
 
 from analysis.cut import read_cut
 from analysis.errors import CutRefused
+from analysis.models import NO_ADJUSTED
 from analysis.output import report_files
 from analysis.study import Study, analyse
 from analysis.summary import summary_lines
@@ -76,6 +77,7 @@ def test_it_reports_a_handful(tmp_path: Path, tables: Tables, numbers: tuple[int
         assert fit.fitted or fit.words
         for term in fit.terms:
             assert 0 <= term.p <= 1
+            assert 0 <= term.kenward_roger.p <= 1 or NO_ADJUSTED in fit.words
     assert json.loads(files["results.json"])["flow"]["enrolled"] == len(numbers)
 
 
@@ -126,7 +128,7 @@ def test_it_compares_each_arm_with_the_control(three: Study) -> None:
     fit = three.fits[0]
 
     assert {one.group.code for one in fit.differences} == {"low", "high"}
-    assert [test.df for test in fit.tests] == [2, 10, 12]
+    assert [test.satterthwaite.num_df for test in fit.tests] == [1, 2, 5, 10, 12]
 
 
 def test_it_keeps_long_names_out_of_margins(three: Study) -> None:
