@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,13 +14,15 @@ from analysis.manifest import Manifest
 from analysis.tables import NOT_AVAILABLE, NUMBER, Table, to_csv
 from exports.packs.figures.closed import NARRATIVE
 from exports.packs.figures.drawing import Picture
+from exports.packs.figures.opened import INDENT
 from exports.packs.figures.pack import CLOSED, Pack, Part
-from exports.packs.figures.suppressing import MARK
+from exports.packs.figures.suppressing import FEW, MARK
 from safety.dsmb.models import DECISIONS
 from trial.documents import make_document
 
 # A table with so many columns is set small; one with so few rows stands on one page.
-WIDE, TOGETHER = 6, 16
+WIDE, TOGETHER = 7, 16
+_FROM_BELOW = re.compile(r"at least \d+|[+-]\d+|–")
 # The oldest day a zip can name: when the cut was made stands in every row.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -37,11 +40,11 @@ class Head:
 def pdf(pack: Pack, manifest: Manifest, head: Head, *, as_of: datetime) -> bytes:
     """The pack as PDF/A, its creation date that of the cut: same cut, same bytes."""
     sections: list[Mapping[str, Any]] = [
-        {"title": title, "parts": [one for part in parts for one in _parts(part)]}
+        {"title": title, "parts": _together(parts), "apart": False}
         for title, parts in pack.sections
     ]
     if pack.kind == CLOSED:
-        sections.append({"title": "Recommendation form", "parts": _form()})
+        sections.append({"title": "Recommendation form", "parts": _form(), "apart": True})
     data = {
         "kind": pack.kind,
         "meeting": head.meeting,
@@ -72,6 +75,23 @@ def tables(pack: Pack, manifest: Manifest, meeting: str) -> bytes:
     return out.getvalue()
 
 
+def _together(parts: Sequence[Part]) -> list[Mapping[str, Any]]:
+    """The parts of a section; a figure and the table that belongs to it stay on one page."""
+    found: list[Mapping[str, Any]] = []
+    left = list(parts)
+    while left:
+        part = left.pop(0)
+        if isinstance(part, Picture) and left and _belongs(left[0], part):
+            found.append({"kind": "group", "parts": [*_parts(part), *_parts(left.pop(0))]})
+        else:
+            found += _parts(part)
+    return found
+
+
+def _belongs(part: Part, picture: Picture) -> bool:
+    return isinstance(part, Table) and part.name == f"{picture.name}_at_risk"
+
+
 def _parts(part: Part) -> list[Mapping[str, Any]]:
     """A part as the template shows it; narratives stand below their table, not in a column."""
     if isinstance(part, Picture):
@@ -92,13 +112,18 @@ def _table(table: Table) -> Mapping[str, Any]:
     return {
         "kind": "table",
         "title": table.caption,
-        "heads": [_broken(head) if wide else head for head in table.columns],
-        "rows": table.rows,
+        "heads": [_broken(head) if "(N=" in head else head for head in table.columns],
+        "rows": [[_shown(cell) for cell in row] for row in table.rows],
         "notes": table.notes,
         "wide": wide,
         "whole": len(table.rows) <= TOGETHER,
         "numeric": [_numeric(table, place) for place in range(len(table.columns))],
     }
+
+
+def _shown(cell: str) -> str:
+    """The cell; spaces before it would be taken away, these are not."""
+    return cell.replace(INDENT, 3 * "\u00a0", 1) if cell.startswith(INDENT) else cell
 
 
 def _broken(head: str) -> str:
@@ -108,8 +133,9 @@ def _broken(head: str) -> str:
 
 def _numeric(table: Table, place: int) -> bool:
     cells = [row[place] for row in table.rows]
-    known = [cell for cell in cells if NUMBER.fullmatch(cell)]
-    return place >= table.stub and bool(known or set(cells) <= {MARK}) and bool(cells)
+    plain = all(NUMBER.fullmatch(cell) or cell in {MARK, FEW} or _FROM_BELOW.fullmatch(cell)
+                for cell in cells)  # fmt: skip
+    return place >= table.stub and plain and bool(cells)
 
 
 def _form() -> list[Mapping[str, Any]]:

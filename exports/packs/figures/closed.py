@@ -18,8 +18,10 @@ from analysis.tables import Table, percent
 from exports.packs.figures import counting
 from exports.packs.figures.facts import Event, Facts, Setting, happened
 from exports.packs.figures.intervals import difference, in_points, percent_with_interval
+from exports.packs.figures.opened import INDENT, LEVELS
 from exports.packs.figures.survival import Observed
 from safety import stopping
+from safety.coding.grouping import Group as Heading
 from safety.stopping import RELATED
 
 OTHER = "Other, or what only one group can have"
@@ -75,6 +77,11 @@ class Arms:
         """The category in words; masked, what only one arm can have hides among the others."""
         hides = self.masked and event.code in self.setting.revealing | {"other"}
         return OTHER if hides and self.setting.revealing else event.category
+
+    def heading(self, event: Event) -> Heading:
+        """Under what it is counted: SOC and PT where it is coded and may be told apart."""
+        category = self.category(event)
+        return Heading(OTHER, "") if category == OTHER else event.group(category)
 
 
 def heads(groups: Sequence[Group], *columns: str) -> tuple[str, ...]:
@@ -171,20 +178,41 @@ def exposure(arms: Arms) -> list[Table]:
     return found if arms.masked else [*found, missed, given]
 
 
-def events(arms: Arms, name: str, caption: str, chosen: Chosen, by: str = "category") -> Table:
-    """Participants, percent, events by category (or grade) and treatment received; differences."""
-    groups = arms.treated
-    inside = {code for group in groups for code in group.members}
-    found = [one for one in arms.facts.events if one.participant in inside and chosen(one)]
-    named = {one: arms.category(one) if by == "category" else one.severity for one in found}
-    order = arms.facts.grades if by == "grade" else sorted(set(named.values()))
-    rows = [_row("Any", found, groups)]
-    rows += [_row(kind, [one for one in found if named[one] == kind], groups) for kind in order]
-    last = ("Difference, points (95 % CI)",) if len(groups) == 2 else ()
+def events(arms: Arms, name: str, caption: str, chosen: Chosen) -> Table:
+    """By category, or by SOC and PT where coded, and by the treatment received."""
+    found = [event for event in _of_treated(arms) if chosen(event)]
+    rows = [_row("Any", found, arms.treated)]
+    named = {event: arms.heading(event) for event in found}
+    for soc in sorted({group.soc for group in named.values()}):
+        mine = [event for event in found if named[event].soc == soc]
+        rows.append(_row(soc, mine, arms.treated))
+        for term in sorted({named[event].pt for event in mine if named[event].coded}):
+            inside = [event for event in mine if named[event].pt == term]
+            rows.append(_row(f"{INDENT}{term}", inside, arms.treated))
+    coded = any(group.coded for group in named.values())
+    return _events_table(arms, name, f"{caption} by {LEVELS if coded else 'category'}", rows)
+
+
+def by_grade(arms: Arms) -> Table:
+    """By grade and by the treatment received; an event counts in the grade it has."""
+    found = _of_treated(arms)
+    rows = [_row("Any", found, arms.treated)]
+    rows += [_row(grade, [one for one in found if one.severity == grade], arms.treated)
+             for grade in arms.facts.grades]  # fmt: skip
+    return _events_table(arms, "ae_by_grade", "Adverse events by grade", rows)
+
+
+def _of_treated(arms: Arms) -> list[Event]:
+    inside = {code for group in arms.treated for code in group.members}
+    return [event for event in arms.facts.events if event.participant in inside]
+
+
+def _events_table(arms: Arms, name: str, caption: str, rows: Sequence[tuple[str, ...]]) -> Table:
+    last = ("Difference, points (95 % CI)",) if len(arms.treated) == 2 else ()
+    kind = "Grade" if name == "ae_by_grade" else "Category"
     return Table(
         name, caption,
-        (by.capitalize(), *heads(groups, "participants", "% (95 % CI)", "events"), *last),
-        tuple(rows),
+        (kind, *heads(arms.treated, "participants", "% (95 % CI)", "events"), *last), tuple(rows),
         (("Denominator: everybody by the treatment received. Percent of participants with an exact "
          "interval; the difference is the first group less the second (Newcombe)."),),
     )  # fmt: skip
@@ -315,13 +343,12 @@ def tables(arms: Arms) -> list[Table]:
     """Every table of the closed pack, in its order."""
     special = arms.setting.special
     kinds: list[tuple[str, str, Chosen]] = [
-        ("ae_by_category", "Adverse events by category", lambda _: True),
-        ("sae_by_category", "Serious adverse events by category", lambda e: e.serious),
-        ("related", "Adverse events possibly related or more", lambda e: e.causality in RELATED),
-        ("special_interest", "Adverse events of special interest", lambda e: e.code in special),
+        ("ae_by_category", "Adverse events", lambda _: True),
+        ("sae_by_category", "Serious adverse events", lambda e: e.serious),
+        ("related", "Adverse events possibly related or more,", lambda e: e.causality in RELATED),
+        ("special_interest", "Events of special interest", lambda e: e.code in special),
     ]
-    grade = events(arms, "ae_by_grade", "Adverse events by grade", lambda _: True, by="grade")
     return [
         status(arms), *baseline(arms), *exposure(arms), *(events(arms, *kind) for kind in kinds),
-        grade, discontinuations(arms), listing(arms), deaths(arms), *boundaries(arms),
+        by_grade(arms), discontinuations(arms), listing(arms), deaths(arms), *boundaries(arms),
     ]  # fmt: skip

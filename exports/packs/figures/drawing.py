@@ -53,10 +53,10 @@ def flow(levels: Sequence[Sequence[tuple[str, Sequence[str]]]], title: str) -> P
         axes.set_axis_off()
         axes.set_xlim(0, 6.8)
         axes.set_ylim(-height, 0)
-        top, below = 0.0, None
+        top, below, before = 0.0, None, 1
         for level in levels:
-            below = _level(axes, level, top, below)
-            top -= _tall(level) + 0.28
+            below = _level(axes, level, top, below, branches=before < len(level))
+            top, before = top - _tall(level) - 0.28, len(level)
         words = ". ".join("; ".join((head, *lines)) for level in levels for head, lines in level)
         return _picture(figure, "flow", title, words)
 
@@ -66,9 +66,15 @@ def _tall(level: Sequence[tuple[str, Sequence[str]]]) -> float:
 
 
 def _level(
-    axes: Axes, level: Sequence[tuple[str, Sequence[str]]], top: float, above: float | None
-) -> float:
+    axes: Axes, level: Sequence[tuple[str, Sequence[str]]], top: float, above: float | None, *,
+    branches: bool,
+) -> float:  # fmt: skip
     width = 6.6 / len(level)
+    if branches and above is not None:
+        # One way from the box before parts into as many as there are boxes here.
+        centre = 0.1 + 6.6 / 2
+        axes.plot([centre, centre], [above + 0.14, above], color=INK, lw=0.9)
+        axes.plot([0.1 + width / 2, 6.7 - width / 2], [above, above], color=INK, lw=0.9)
     box: dict[str, Any] = {"boxstyle": "square,pad=0.4", "facecolor": "white", "edgecolor": QUIET}
     for place, (head, lines) in enumerate(level):
         centre = 0.1 + width * (place + 0.5)

@@ -14,11 +14,13 @@ from analysis.labels import VALUE_LABELS, labelled
 from analysis.manifest import Manifest
 from analysis.people import Participant, read_people
 from safety.coding.grouping import COLUMNS as CODES
+from safety.coding.grouping import Group, group_of
 from safety.stopping import Happened
 from trial.partial_dates import PartialDate
 from trial.stopping_plan import StoppingRule
 
 WITHHELD = "withheld"
+LEVELS = ("soc", "pt")
 EVENTS, QUERIES, MARKS = "adverse_events.csv", "queries.csv", "sdv.csv"
 # What the open pack reads beside the visits and the forms: no other table gets behind the veil.
 POOLED = frozenset({"screening.csv", "participants.csv", EVENTS, VALUE_LABELS})
@@ -48,7 +50,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Event:
-    """One adverse event as the cut has it; ``code`` is the category's, the rest is in words."""
+    """One adverse event as the cut has it; ``code`` is the category's, the rest is in words.
+
+    ``soc`` and ``pt`` are empty while it is not coded, and in a cut made before there were codes.
+    """
 
     participant: str
     number: str
@@ -64,6 +69,12 @@ class Event:
     outcome: str
     death: bool
     narrative: str
+    soc: str = ""
+    pt: str = ""
+
+    def group(self, category: str) -> Group:
+        """Under what a table counts it; ``category`` is that as the reader may see it."""
+        return group_of({"soc": self.soc, "pt": self.pt, "category": self.code}, category)
 
 
 @dataclass(frozen=True)
@@ -193,15 +204,16 @@ def _events(cut: Cut) -> tuple[Event, ...]:
         labelled(cut, EVENTS, "outcome"),
         flags(frame, "criterion_death"),
         texts(frame, "narrative"),
+        *(texts(frame, name) if name in frame.columns else [""] * len(frame) for name in LEVELS),
         strict=True,
     )
     return tuple(
         Event(
             who, number, term, code, category, onset, span.earliest, severity, bool(serious),
-            causality, relation, outcome, bool(death), narrative,
+            causality, relation, outcome, bool(death), narrative, soc, pt,
         )
         for who, number, term, code, category, onset, span, severity, serious, causality,
-        relation, outcome, death, narrative in rows
+        relation, outcome, death, narrative, soc, pt in rows
         if span is not None
     )  # fmt: skip
 

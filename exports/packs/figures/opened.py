@@ -11,9 +11,12 @@ from analysis.tables import Table, percent
 from exports.packs.figures import counting, quality
 from exports.packs.figures.facts import WITHHELD, Event, Facts, Setting
 from exports.packs.figures.suppressing import EXPLANATION, LEAST, MARK, held_back, parts, told, two
+from safety.coding.grouping import Group
 
 HELD = "Held back together"
 REST = "All others together"
+# Before a preferred term, under its system organ class.
+INDENT, LEVELS = "  ", "system organ class and preferred term"
 OTHER = "Other, or what only some participants can have"
 
 
@@ -179,23 +182,54 @@ def _of(facts: Facts) -> str:
 
 
 def events_by_category(facts: Facts, *, serious: bool) -> Table:
-    """Participants and events by category; the small categories together."""
+    """Participants and events by category, or by SOC and PT where coded; the small ones together.
+
+    What is held back among all events is held back among the serious ones: one less the other.
+    """
     of = len(facts.randomized)
-    chosen = [event for event in _of_randomized(facts) if event.serious or not serious]
-    by = _grouped(chosen)
-    # What is held back among all events is held back among the serious ones: one less the other.
-    hidden = _small(by, _small(_grouped(_of_randomized(facts))) if serious else frozenset())
+    everything = _of_randomized(facts)
+    chosen = [event for event in everything if event.serious or not serious]
+    rows = _rows(_grouped(chosen), _small(_grouped(everything)) if serious else frozenset(), of)
+    for label, mine in _grouped(chosen).items():
+        place = next((at for at, row in enumerate(rows) if row[0] == label), None)
+        if place is not None:
+            whole = [event for event in everything if _heading(event).soc == label]
+            also = _small(_terms(whole)) if serious else frozenset()
+            rows[place + 1 : place + 1] = [
+                (INDENT + row[0], *row[1:]) for row in _rows(_terms(mine), also, of)
+            ]
+    rows.append(_category_row("Any", chosen, of))
+    kind = ("sae", "Serious adverse events") if serious else ("ae", "Adverse events")
+    held = any(HELD in row[0] for row in rows)
+    return Table(
+        f"{kind[0]}_by_category", f"{kind[1]} by {LEVELS if _coded(chosen) else 'category'}",
+        ("Category", "Participants", "% of randomized", "Events"), tuple(rows),
+        (f"Denominator: {_of(facts)}.", *([EXPLANATION] * held)),
+    )  # fmt: skip
+
+
+def _rows(
+    by: Mapping[str, Sequence[Event]], also: Collection[str], of: int
+) -> list[tuple[str, ...]]:
+    hidden = _small(by, also)
     rows = [_category_row(label, by[label], of) for label in by if label not in hidden]
     if hidden:
         rest = [event for label in hidden for event in by[label]]
         rows.append(_category_row(HELD, rest, of))
-    rows.append(_category_row("Any", chosen, of))
-    kind = ("sae", "Serious adverse events") if serious else ("ae", "Adverse events")
-    return Table(
-        f"{kind[0]}_by_category", f"{kind[1]} by category",
-        ("Category", "Participants", "% of randomized", "Events"), tuple(rows),
-        (f"Denominator: {_of(facts)}.", *([EXPLANATION] * bool(hidden))),
-    )  # fmt: skip
+    return rows
+
+
+def _terms(events: Iterable[Event]) -> dict[str, list[Event]]:
+    """The coded events by preferred term."""
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        if _heading(event).coded:
+            found.setdefault(_heading(event).pt, []).append(event)
+    return dict(sorted(found.items()))
+
+
+def _coded(events: Iterable[Event]) -> bool:
+    return any(_heading(event).coded for event in events)
 
 
 def _small(
@@ -279,14 +313,14 @@ def _of_randomized(facts: Facts) -> list[Event]:
     return [event for event in facts.events if event.participant in inside]
 
 
-def _category(event: Event) -> str:
-    return OTHER if event.code == WITHHELD else event.category
+def _heading(event: Event) -> Group:
+    return event.group(OTHER if event.code == WITHHELD else event.category)
 
 
 def _grouped(events: Iterable[Event]) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for event in events:
-        found.setdefault(_category(event), []).append(event)
+        found.setdefault(_heading(event).soc, []).append(event)
     return dict(sorted(found.items()))
 
 

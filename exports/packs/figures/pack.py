@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analysis.cut import Cut
 from analysis.tables import Table
@@ -11,6 +11,7 @@ from exports.packs.figures import changes, closed, counting, drawing, laboratory
 from exports.packs.figures.changes import Before
 from exports.packs.figures.drawing import Picture
 from exports.packs.figures.facts import Facts, Setting, behind_the_veil, read_facts
+from exports.packs.figures.opened import INDENT
 from exports.packs.figures.suppressing import LEAST, told
 from safety import stopping
 from trial.stopping_plan import percent
@@ -158,7 +159,9 @@ def closed_pack(cut: Cut, setting: Setting, *, masked: bool) -> Pack:
     def take(*names: str) -> tuple[Part, ...]:
         return tuple(by_name[name] for name in names if name in by_name)
 
-    bars = drawing.categories(by_name["ae_by_category"], [group.label for group in arms.treated])
+    bars = drawing.categories(
+        _headings(by_name["ae_by_category"]), [group.label for group in arms.treated]
+    )
     planned = facts.manifest.protocol.planned or 0
     return Pack(CLOSED, (
         ("How to read this pack", tuple(_reading(facts, masked=masked))),
@@ -172,6 +175,11 @@ def closed_pack(cut: Cut, setting: Setting, *, masked: bool) -> Pack:
         ("Times to an event", (first, risk, died, dead_risk)),
         ("Stopping boundaries", (*take("stopping"), *rules(setting, planned))),
     ))  # fmt: skip
+
+
+def _headings(table: Table) -> Table:
+    """The rows that are not told apart further: a figure of every preferred term says nothing."""
+    return replace(table, rows=tuple(row for row in table.rows if not row[0].startswith(INDENT)))
 
 
 def _closed_flow(facts: Facts, arms: closed.Arms) -> Picture:
