@@ -19,6 +19,7 @@ from django.db.models import Min
 
 from safety import rules
 from safety.clocks import end_of
+from safety.documents.codes import Code, code_of
 from safety.models import SafetyReport, SponsorAssessment
 from safety.reports import content_of, is_whole
 from safety.snapshot import Content
@@ -29,6 +30,8 @@ from trial.models import Participant
 from trial.partial_dates import PartialDate
 
 TOTAL = "All"
+# A class or category, and within a class the preferred term.
+Group = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,18 @@ class Line:
     participant: int
     content: Content
     opinion: SponsorAssessment | None
+    code: Code | None
     phase: str
     infused_on: date | None
     first_received: datetime
     in_interval: bool
+
+    @property
+    def group(self) -> Group:
+        """Under what it counts: system organ class and preferred term, or the plain category."""
+        if self.code is not None and self.code.soc:
+            return self.code.soc, self.code.pt
+        return self.content.category_words, ""
 
     @property
     def is_reaction(self) -> bool:
@@ -97,16 +108,13 @@ class Annual:
         """The serious adverse reactions of which something was received in the interval."""
         return [one for one in self.lines if one.in_interval and one.is_reaction]
 
-    def tabulation(self) -> dict[str, dict[str, Counted]]:
-        """Serious events by category, then by where they lie from the infusion; the last is all."""
-        words = protocol.current().ae_categories
-        order = {said: place for place, said in enumerate(words.values())}
-        found: dict[str, list[Line]] = defaultdict(list)
+    def tabulation(self) -> dict[Group, dict[str, Counted]]:
+        """Serious events by group, then by where they lie from the infusion; the last is all."""
+        found: dict[Group, list[Line]] = defaultdict(list)
         for one in self.lines:
-            found[one.content.category_words].append(one)
-        rows = sorted(found, key=lambda said: (order.get(said, len(order)), said))
-        table = {said: _by_phase(found[said]) for said in rows}
-        return {**table, TOTAL: _by_phase(self.lines)}
+            found[one.group].append(one)
+        table = {group: _by_phase(found[group]) for group in sorted(found, key=_place)}
+        return {**table, (TOTAL, ""): _by_phase(self.lines)}
 
 
 def annual(period: Period, *, at: datetime) -> Annual:
@@ -129,23 +137,21 @@ def annual(period: Period, *, at: datetime) -> Annual:
     lines: list[Line] = []
     instants: list[datetime] = []
     for _, versions in groupby(by_event, key=lambda one: one.event_id):
-        line, newest = _line(list(versions), period, zone, infused)
+        line, newest = line_of(list(versions), period, zone, infused)
         instants += newest
         lines += [line] if line is not None else []
     made = max(instants, default=_start_of(period.last, zone))
     return Annual(period, zone, tuple(lines), _included(period.last), len(infused), made)
 
 
-def _reports(until: datetime) -> list[SafetyReport]:
-    """Every version that had reached the sponsor, the oldest first."""
-    found = SafetyReport.objects.filter(received_at__lt=until).select_related("event__participant")
-    return [*found.prefetch_related("assessments__reference").order_by("received_at", "number")]
-
-
-def _line(
+def line_of(
     versions: list[SafetyReport], period: Period, zone: str, infused: Mapping[int, date]
 ) -> tuple[Line | None, list[datetime]]:
-    """The event's line, if it is a serious one, and the instants of what it says."""
+    """The line of one event, if it is a serious one, and the instants of what it says.
+
+    Raises:
+        WrongState: its newest version is not what was filed.
+    """
     newest = max(versions, key=lambda one: one.number)
     if not is_whole(newest):
         raise WrongState(f"{newest.event} of {newest.event.participant} is not what was filed.")
@@ -161,12 +167,19 @@ def _line(
         participant=newest.event.participant_id,
         content=content,
         opinion=opinion,
+        code=code_of(newest),
         phase=rules.phase(PartialDate.parse(content.onset), given),
         infused_on=given,
         first_received=min(one.received_at for one in versions),
         in_interval=any(one.received_at >= since for one in versions),
     )
     return line, instants
+
+
+def _reports(until: datetime) -> list[SafetyReport]:
+    """Every version that had reached the sponsor, the oldest first."""
+    found = SafetyReport.objects.filter(received_at__lt=until).select_related("event__participant")
+    return [*found.prefetch_related("assessments__reference").order_by("received_at", "number")]
 
 
 def _infused(last: date) -> dict[int, date]:
@@ -183,6 +196,13 @@ def _included(last: date) -> int:
 
 def _start_of(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def _place(group: Group) -> tuple[bool, int, Group]:
+    """What is coded by its names, then the categories as the protocol has them."""
+    categories = [*protocol.current().ae_categories.values()]
+    known = group[0] in categories
+    return not group[1], categories.index(group[0]) if known else len(categories), group
 
 
 def _by_phase(lines: Iterable[Line]) -> dict[str, Counted]:

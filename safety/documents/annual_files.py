@@ -68,10 +68,10 @@ def csv(name: str, found: Annual) -> bytes:
     if name == LISTING:
         heads, rows = table(name, found)
     else:
-        heads = ["category", "phase", "events", "participants"]
+        heads = ["class_or_category", "preferred_term", "phase", "events", "participants"]
         rows = [
-            [category, column, str(one.events), str(one.participants)]
-            for category, columns in found.tabulation().items()
+            [*group, column, str(one.events), str(one.participants)]
+            for group, columns in found.tabulation().items()
             for column, one in columns.items()
         ]
     return "".join(line(map(guarded, row)) for row in [heads, *rows]).encode()
@@ -81,9 +81,11 @@ def table(name: str, found: Annual) -> tuple[list[str], list[list[str]]]:
     """The heads and rows of one annex."""
     if name == LISTING:
         return [*LISTED], [_listed(one, found.zone) for one in found.reactions]
-    heads = ["Category", *rules.PHASES.values(), TOTAL]
-    rows = [[said, *map(_cell, cells.values())] for said, cells in found.tabulation().items()]
-    return heads, rows
+    counted = found.tabulation()
+    depth = 2 if any(term for _, term in counted) else 1
+    heads = ["Category"] if depth == 1 else ["Class or category", "Preferred term"]
+    rows = [[*group[:depth], *map(_cell, cells.values())] for group, cells in counted.items()]
+    return [*heads, *rules.PHASES.values(), TOTAL], rows
 
 
 def facts(found: Annual) -> list[list[str]]:
@@ -115,7 +117,7 @@ def _listed(one: Line, zone: str) -> list[str]:
         f"{content.site}, {content.country}",
         f"{content.sex}, {content.age}",
         _given(one),
-        f"{content.term} ({content.category_words})",
+        f"{content.term} ({one.group[1] or one.group[0]})",
         _began(one),
         "; ".join(met),
         words("outcome", content.outcome, zone),

@@ -10,10 +10,15 @@ from safety.models import SafetyReport
 
 @dataclass(frozen=True)
 class Code:
-    """A MedDRA lowest-level term: its eight digits, and the version it is of, such as 27.1."""
+    """A MedDRA lowest-level term: its eight digits, and the version it is of, such as 27.1.
+
+    ``pt`` and ``soc`` are the preferred term and the primary system organ class above it.
+    """
 
     code: str
     version: str
+    pt: str = ""
+    soc: str = ""
 
 
 CodeOf = Callable[[SafetyReport], Code | None]

@@ -13,15 +13,16 @@ from django.urls import reverse
 
 from audit.models import Event
 from randomization.services import randomize_within
-from safety.documents.annual import Period, annual
+from safety.documents.annual import Period, annual, line_of
+from safety.documents.codes import Code
 from safety.documents.printing import take_annual
-from safety.models import SafetyReport
 from safety.services import amend_ae, void_ae
 from tests.builders import eligible, enrolled
 from tests.paper import standards_of, words_of
 from tests.people import AT, People
 from tests.randomization.builders import EARLY, aspirated, grown, infused, released, sealed
-from tests.safety.desk import assessed
+from tests.safety.codes import codes_known
+from tests.safety.desk import assessed, newest
 from tests.safety.reports import later, reported, reported_sae
 from tests.stage import Scene
 from trial.access import NotDelegated
@@ -84,7 +85,7 @@ def test_every_number_of_the_tabulation_is_that_of_the_reports(
     people: People, course: dict[str, Any]
 ) -> None:
     counted = {
-        (row["category"], row["phase"]): (int(row["events"]), int(row["participants"]))
+        (row["class_or_category"], row["phase"]): (int(row["events"]), int(row["participants"]))
         for row in rows(taken(people, "sae-tabulation", "csv"))
     }
     assert {key: found for key, found in counted.items() if found[0]} == {
@@ -129,6 +130,22 @@ def test_the_listing_has_whatever_somebody_finds_related_and_says_who(
     assert "Interval 1 Jan 2026 to 31 Mar 2026 (Europe/Paris)" in said
     assert "=Sepsis (Infection)" in said
     assert "Cellulitis" not in said
+
+
+def test_what_is_coded_counts_under_its_class_and_term(
+    people: People, course: dict[str, Any]
+) -> None:
+    code = Code("10040047", "27.1", pt="Sepsis", soc="Infections and infestations")
+    with codes_known(lambda report: code if "Sepsis" in report.content["term"] else None):
+        counted = rows(taken(people, "sae-tabulation", "csv"))
+        said = words_of(taken(people, "sae-tabulation", "pdf"))
+        listed = rows(taken(people, "sar-listing", "csv"))
+    (first, *_), last = counted, counted[-1]
+    assert (first["class_or_category"], first["preferred_term"]) == (code.soc, code.pt)
+    assert (last["class_or_category"], last["phase"], last["events"]) == ("All", "All", "4")
+    assert "Infections and infestations Sepsis 0 1 (1) 0 0 1 (1)" in said
+    assert "Infection 1 (1) 0 1 (1) 0 2 (2)" in said
+    assert listed[0]["Reaction"] == "'=Sepsis (Sepsis)"
 
 
 def test_what_reaches_the_sponsor_after_the_last_day_changes_nothing(
@@ -205,9 +222,11 @@ def test_it_is_for_the_desk_and_in_the_log(people: People, course: dict[str, Any
 
 
 def test_a_version_that_is_not_what_was_filed_makes_no_annex(
-    people: People, course: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    people: People, course: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr("safety.documents.annual.is_whole", lambda report: report.number != 2)
+    report = newest(course["related"])
+    line, _ = line_of([report], PERIOD, report.zone, {})
+    assert line is not None
+    report.content["term"] = "Cold"
     with pytest.raises(WrongState, match="not what was filed"):
-        annual(PERIOD, at=AFTER)
-    assert SafetyReport.objects.filter(number=2).exists()
+        line_of([report], PERIOD, report.zone, {})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +12,6 @@ from lxml import etree
 
 from audit.models import Event
 from safety import sponsor
-from safety.documents import codes
 from safety.documents.codes import Code
 from safety.documents.printing import make_icsr
 from safety.models import SafetyReport
@@ -22,6 +19,7 @@ from safety.services import amend_ae, void_ae
 from tests.builders import enrolled
 from tests.people import AT, People
 from tests.randomization.builders import infused, ready
+from tests.safety.codes import codes_known
 from tests.safety.desk import brochure, newest
 from tests.safety.reports import later, reported_sae
 from trial.access import NotDelegated
@@ -190,24 +188,13 @@ def test_a_death_has_its_date_as_far_as_known_and_its_cause(people: People) -> N
     assert (made.observed("34"), made.observed("27", "@code")) == ("true", "5")
 
 
-@contextmanager
-def code_known(code: Code) -> Iterator[None]:
-    """Somebody knows the code of every reaction."""
-    before = list(codes._source)
-    codes.set_code_source(lambda _report: code)
-    try:
-        yield
-    finally:
-        codes._source[:] = before
-
-
 def test_a_code_goes_in_where_there_is_one(people: People) -> None:
     report = newest(reported_sae(people, enrolled(people)))
     place = (report.event.participant.code, report.event.number, 1)
     client, address = Client(), reverse("safety-report", args=place)
     client.force_login(people.sara)
     assert "has no MedDRA code yet" in client.get(address).content.decode()
-    with code_known(Code("10035664", "27.1")):
+    with codes_known(lambda _report: Code("10035664", "27.1")):
         made = message(people, report)
         assert "has no MedDRA code yet" not in client.get(address).content.decode()
     assert made.one(f"{REACTION}/h:value/@code") == "10035664"
