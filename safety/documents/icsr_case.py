@@ -206,7 +206,7 @@ def _products(case: Case) -> ET.Element:
             _interval(case),
             *(linked("outboundRelationship2", "COMP", _dose(case, one)) for one in content.doses),
             linked("outboundRelationship2", "PERT", _recurrence(case)),
-            linked("inboundRelationship", "RSON", _indication(case)),
+            _indication(case),
             linked("inboundRelationship", "CAUS", act("act", "ACT", coded(15, _action(case)))),
         ),
     )
@@ -250,11 +250,14 @@ def _recurrence(case: Case) -> ET.Element:
     return observed("31", chosen(16, NO_RECHALLENGE), about)
 
 
-def _indication(case: Case) -> ET.Element:
+def _indication(case: Case) -> ET.Element | None:
     """G.k.7.r."""
+    if not case.content.indication:
+        return None
     reporter = node("assignedEntity", coded(21, "3"), classCode="ASSIGNED")
     words = value("CE", node("originalText", case.content.indication))
-    return observed("19", words, linked("performer", "PRF", reporter))
+    said = observed("19", words, linked("performer", "PRF", reporter))
+    return linked("inboundRelationship", "RSON", said)
 
 
 def _action(case: Case) -> str:

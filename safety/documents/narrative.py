@@ -34,10 +34,20 @@ class Section:
 
 @dataclass(frozen=True)
 class Moment:
-    """Something that happened on a day; the day may be known in part."""
+    """Something that happened on a day; the day may be known in part.
+
+    It stands at the first day it can mean, an end (``ends``) at the last: nobody dies before.
+    """
 
     on: str
     what: str
+    ends: bool = False
+
+    @property
+    def place(self) -> date:
+        """The day by which it is put in order."""
+        known = PartialDate.parse(self.on)
+        return known.latest if self.ends else known.earliest
 
 
 def parts(
@@ -95,12 +105,10 @@ def in_order(content: Content) -> list[Moment]:
         Moment(content.serious_on, "Serious since this day"),
         Moment(_day_of(content.aware_at, content.aware_zone or zone), "The site became aware"),
         Moment(_day_of(content.received_at, zone), f"Version {content.number} reached the sponsor"),
-        Moment(content.end, f"Ended: {words('outcome', content.outcome, zone).lower()}"),
-        Moment(content.died_on, f"Died. Cause: {content.cause_of_death or NOT_KEPT}"),
+        Moment(content.end, f"Ended: {words('outcome', content.outcome, zone).lower()}", ends=True),
+        Moment(content.died_on, f"Died. Cause: {content.cause_of_death or NOT_KEPT}", ends=True),
     ]
-    return sorted(
-        (one for one in found if one.on), key=lambda one: PartialDate.parse(one.on).earliest
-    )
+    return sorted((one for one in found if one.on), key=lambda one: one.place)
 
 
 def relation(onset: PartialDate, day0: date, what: str) -> str:
@@ -166,9 +174,10 @@ def _history(content: Content) -> str:
 def _product(content: Content) -> list[str]:
     if not content.doses:
         return ["No study product had been given when this version was filed."]
+    why = f", for {content.indication.lower()}" if content.indication else ""
+    route = f", {content.route.lower()}" if content.route else ""
     told = [
-        f"On {day(one.given_on)}: {content.product}, {_dose(one.amount, one.batch)}, "
-        f"{content.route.lower() or 'route not recorded'}, for {content.indication.lower()}."
+        f"On {day(one.given_on)}: {content.product}, {_dose(one.amount, one.batch)}{route}{why}."
         for one in content.doses
     ]
     stopped = f"Effect of stopping: {content.dechallenge}."
@@ -184,7 +193,7 @@ def _event(content: Content) -> list[str]:
 
 def _began(content: Content) -> str:
     onset = PartialDate.parse(content.onset)
-    said = f"on {day(onset)}" if onset.is_full else f"in {day(onset)}"
+    said = _dated(content.onset)
     places = [relation(onset, given, "the infusion") for given in _given(content, onset)]
     if content.included_on:
         places.append(relation(onset, date.fromisoformat(content.included_on), "inclusion"))
@@ -204,7 +213,7 @@ def _course(content: Content) -> list[str]:
     grades = [f"{grading.ALL[first].lower()} from {day(content.onset)}"]
     grades += [f"{grading.ALL[one.became].lower()} from {day(one.since)}" for one in content.grades]
     scale = grading.GRADINGS[content.scale].label
-    ended = f", ended on {day(content.end)}" if content.end else ""
+    ended = f", ended {_dated(content.end)}" if content.end else ""
     told = [
         f"Severity ({scale}): {', '.join(grades)}.",
         f"What was done: {words('action', content.action, zone).lower()}.",
@@ -212,7 +221,7 @@ def _course(content: Content) -> list[str]:
     ]
     if content.died_on:
         cause = content.cause_of_death or NOT_KEPT
-        told.append(f"Died on {day(content.died_on)}. Cause of death: {cause}.")
+        told.append(f"Died {_dated(content.died_on)}. Cause of death: {cause}.")
     if content.news:
         told.append(f"New in this version: {content.news}")
     return told
@@ -232,6 +241,10 @@ def _opinions(content: Content, opinion: SponsorAssessment | None) -> list[str]:
         + ("It is a SUSAR." if opinion.susar else "It is no SUSAR."),
     ]
     return [*told, f"Comment of the sponsor: {opinion.comment}"] if opinion.comment else told
+
+
+def _dated(partial: str) -> str:
+    return f"{'on' if PartialDate.parse(partial).is_full else 'in'} {day(partial)}"
 
 
 def _raised(words: str) -> str:

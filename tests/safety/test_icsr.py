@@ -181,6 +181,7 @@ def test_a_death_has_its_date_as_far_as_known_and_its_cause(people: People) -> N
     )
     made = message(people, newest(event))
     assert made.one("//h:deceasedTime/@value") == "202603"
+    assert "Died in Mar 2026. Cause of death: Pneumonia." in made.one(f"{EVENT}/h:text/text()")
     assert (
         made.one("//h:observation[h:code/@code='32']/h:value/h:originalText/text()") == "Pneumonia"
     )

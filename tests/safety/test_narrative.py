@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Event
-from safety.documents.narrative import relation
+from safety.documents.narrative import in_order, relation
 from safety.documents.printing import print_narrative
 from safety.models import SafetyReport
+from safety.reports import content_of
 from safety.services import amend_ae, void_ae
 from tests.builders import enrolled
 from tests.paper import standards_of, words_of
@@ -101,6 +102,13 @@ def test_it_is_for_the_desk_in_the_log_and_only_of_what_was_filed(people: People
     report.content["term"] = "Cold"
     with pytest.raises(WrongState, match="hash differs"):
         narrative(people, report)
+
+
+def test_an_end_known_to_the_month_stands_after_what_happened_in_it(people: People) -> None:
+    event = reported_sae(people, enrolled(people), outcome="recovered", end="2026-03")
+    told = [one.what for one in in_order(content_of(newest(event)))]
+    assert told.index("Pneumonia began: severe") < told.index("Ended: recovered")
+    assert told[-1] == "Ended: recovered"
 
 
 @pytest.mark.parametrize(
