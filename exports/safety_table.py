@@ -24,6 +24,13 @@ _KINDS: Mapping[str, Kind] = {
     "narrative": "text",
 }
 
+SCALE = Column(
+    "severity_scale",
+    "Scale of the severity, with its version",
+    "choice",
+    values=tuple((one.code, one.label) for one in GRADINGS.values()),
+)
+
 
 def adverse_events(plan: Protocol, *, blinded: bool) -> Table:
     """``adverse_events.csv``; in a blinded cut what might tell an arm reads ``withheld``."""
@@ -44,6 +51,7 @@ def adverse_events(plan: Protocol, *, blinded: bool) -> Table:
             Column("participant", "Participant code"),
             Column("ae_number", "Number of the event of this participant", "integer"),
             *(_column(item, plan, blinded=blinded) for item in EXPORTED),
+            SCALE,
             Column(
                 "days_from_inclusion",
                 "Onset, days from inclusion, by the earliest reading of a partial date",

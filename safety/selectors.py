@@ -112,6 +112,7 @@ def _export_row(event: AdverseEvent, infused_on: date | None, blinded: bool) -> 
         "participant": event.participant.code,
         "ae_number": event.number,
         **(for_blinded(values) if blinded else values),
+        "severity_scale": event.scale,
         "days_from_inclusion": consented_on
         and rules.days_from_inclusion(event.onset_date, consented_on),
     }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # What ``safety.clocks.REGIMES`` and ``safety.grading.GRADINGS`` know.
 REGIMES = frozenset({"eu_ctr", "fr_jarde", "other"})
-GRADINGS = frozenset({"three", "ctcae5"})
+GRADINGS = frozenset({"three", "ctcae5", "ctcae6"})
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class SafetyPlan:
     Attributes:
         regime: whose limits hold: ``eu_ctr`` (Regulation (EU) 536/2014), ``fr_jarde`` (French
             interventional research under the Jardé law) or ``other`` (ICH E2A alone).
-        grading: how an event is graded: ``three`` (mild, moderate, severe) or ``ctcae5``.
+        grading: how an event is graded: ``three`` (mild, moderate, severe), ``ctcae5`` or
+            ``ctcae6`` (CTCAE 5.0 or 6.0). An event keeps the scale it was reported with.
         zone: the time zone in which the sponsor counts calendar days.
         product: what a report calls the suspect product; empty for a trial without one.
         indication: what it is given for.

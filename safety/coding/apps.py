@@ -12,8 +12,11 @@ class CodingConfig(AppConfig):
     verbose_name = "Coding"
 
     def ready(self) -> None:
-        """Put what waits to be coded on the home page of whoever codes."""
+        """Put what waits on the home page of whoever codes; tell the codes to safety reports."""
         from safety.coding.margin import MARGIN
+        from safety.coding.reporting import code_of_report
+        from safety.documents.codes import set_code_source
         from trial import margin
 
         margin.register("coding", MARGIN)
+        set_code_source(code_of_report)

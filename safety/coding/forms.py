@@ -37,7 +37,8 @@ class CodeForm(forms.Form):
         super().__init__(data, initial=dict(initial))
         self.found = list(found)
         choices = {one.term.code: f"{path(one.term)} ({one.words})" for one in offered}
-        choices = {**{one.code: path(one) for one in self.found}, **choices}
+        for one in self.found:
+            choices.setdefault(one.code, path(one))
         asked = (data or {}).get("llt", "")
         if asked.isascii() and asked.isdecimal() and len(asked) < _CODE:
             for one in dictionary.lines.filter(code=int(asked)):
@@ -63,5 +64,5 @@ class CodeForm(forms.Form):
 
 def path(term: Term) -> str:
     """A term with the levels that matter: LLT, PT where it is another, primary SOC."""
-    words = [term.name, *([] if term.pt_code == term.code else [f"PT {term.pt}"]), term.soc]
+    words = [term.name, *([] if term.pt == term.name else [f"PT {term.pt}"]), term.soc]
     return " · ".join(words)

@@ -143,7 +143,7 @@ class AdverseEvent(AuditedModel):
             check(
                 "ae_grade_of_death",
                 "severity",
-                ~Q(severity=grading.DEATH) & ~Q(scale="ctcae5", outcome="fatal")
+                ~Q(severity=grading.DEATH) & ~Q(scale__in=grading.WITH_DEATH, outcome="fatal")
                 | Q(severity=grading.DEATH, outcome="fatal"),
                 'The grade of death and the outcome "fatal" go together.',
             ),

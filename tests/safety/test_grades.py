@@ -8,6 +8,7 @@ import pytest
 
 from safety import course, grades, grading, services
 from safety.models import AdverseEvent
+from safety.selectors import rows_for_export
 from tests.people import AT, People
 from tests.safety.desk import newest
 from tests.safety.reports import reported, reported_sae
@@ -85,13 +86,15 @@ def test_a_grade_entered_in_error_is_marked(people: People) -> None:
         grades.void_grade(ae=event, version=3, reason="Again", actor=people.nils, at=AT)
 
 
+@pytest.mark.parametrize("scale", ["ctcae5", "ctcae6"])
 def test_the_scale_is_a_setting_of_the_protocol(
-    people: People, monkeypatch: pytest.MonkeyPatch
+    people: People, monkeypatch: pytest.MonkeyPatch, scale: str
 ) -> None:
     plan = protocol.current()
-    monkeypatch.setitem(plan.__dict__, "safety", safety_plan.SafetyPlan(grading="ctcae5"))
+    monkeypatch.setitem(plan.__dict__, "safety", safety_plan.SafetyPlan(grading=scale))
     event = reported(people, severity="grade2")
-    assert event.scale == "ctcae5"
+    assert event.scale == scale
+    assert {row["severity_scale"] for row in rows_for_export(blinded=True)} == {scale}
     with pytest.raises(InvalidAnswers):
         reported(people, severity="moderate", term="Other")
     fatal: dict[str, Any] = {"criteria": ("death",), "outcome": "fatal", "aware_at": AT}
