@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.acts import act
+from audit.adding import add_all
 from audit.errors import Refused
 from audit.events import record_event
 from trial import access, protocol, selectors
@@ -47,23 +48,25 @@ def answer_criteria(
     changed = [code for code, met in answers.items() if code in saved and saved[code].met != met]
     if changed and not reason.strip():
         raise ReasonRequired(field="reason")
-    written = []
+    given = [
+        CriterionAnswer(participant=row, criterion=code, met=met)
+        for code, met in answers.items()
+        if code not in saved
+    ]
     with act(actor=actor, at=at, reason=reason):
-        for code, met in answers.items():
-            answer = saved.get(code) or CriterionAnswer(participant=row, criterion=code)
-            if answer.pk is None or answer.met != met:
-                answer.met = met
-                answer.save()
-                written.append(answer)
+        add_all(given)
+        for code in changed:
+            saved[code].met = answers[code]
+            saved[code].save()
         record_event(
             name="eligibility.answered",
             actor=actor,
             at=at,
             participant=row.code,
             subject=row,
-            data={"answers": len(written)},
+            data={"answers": len(given) + len(changed)},
         )
-    return written
+    return [*given, *(saved[code] for code in changed)]
 
 
 @transaction.atomic

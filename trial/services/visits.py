@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.acts import act
+from audit.adding import add_all
 from audit.events import record_event
 from trial import access, protocol, selectors
 from trial.access import Permission
@@ -25,21 +26,21 @@ def open_visits(
     """Plan visits from their anchor's date; one that exists already is left alone."""
     known = set(participant.visits.values_list("code", flat=True))
     opened = []
+    for plan in plans:
+        if plan.code in known:
+            continue
+        planned, first, last = plan.dates(anchor)
+        visit = Visit(
+            participant=participant,
+            code=plan.code,
+            planned_on=planned,
+            window_from=first,
+            window_to=last,
+            hidden=plan.reveals_arm,
+        )
+        opened.append(visit)
     with act(actor=actor, at=at):
-        for plan in plans:
-            if plan.code in known:
-                continue
-            planned, first, last = plan.dates(anchor)
-            visit = Visit(
-                participant=participant,
-                code=plan.code,
-                planned_on=planned,
-                window_from=first,
-                window_to=last,
-                hidden=plan.reveals_arm,
-            )
-            visit.save()
-            opened.append(visit)
+        add_all(opened)
     return opened
 
 
