@@ -90,7 +90,7 @@ def _first_rows(superuser_dsn: str) -> Rows:
 @pytest.fixture
 def committed(
     request: pytest.FixtureRequest,
-    superuser_dsn: str,
+    put_back: Restorer,
     _first_rows: Rows,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
@@ -106,20 +106,47 @@ def committed(
             yield
         finally:
             connections.close_all()
-            put_back(superuser_dsn, _first_rows)
+            put_back(_first_rows)
 
 
-def put_back(dsn: str, rows: Rows) -> None:
-    """Make every table what the migrations left."""
-    # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger of ours fires.
-    with psycopg.connect(dsn, options="-c session_replication_role=replica") as superuser:
-        superuser.execute("SET lock_timeout = '10s'")
-        for table in _filled(superuser):
-            superuser.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-        for table, content in rows.items():
-            command = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
-            with superuser.cursor().copy(command) as copy:
-                copy.write(content)
+class Restorer:
+    """Makes every table what some rows say, and empty where there are none.
+
+    Its session stays open from one test to the next: to begin one, and to plan a look into every
+    table, takes longer than the looking. ``leave`` ends it.
+    """
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._session: psycopg.Connection | None = None
+
+    def __call__(self, rows: Rows) -> None:
+        if self._session is None:
+            # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger fires.
+            options = "-c session_replication_role=replica -c lock_timeout=10s"
+            self._session = psycopg.connect(self._dsn, options=options, autocommit=True)
+        superuser = self._session
+        with superuser.transaction():
+            for table in _filled(superuser):
+                superuser.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+            for table, content in rows.items():
+                command = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+                with superuser.cursor().copy(command) as copy:
+                    copy.write(content)
+
+    def leave(self) -> None:
+        """Nobody is connected any more, until the next call."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+@pytest.fixture(scope="session")
+def put_back(superuser_dsn: str) -> Iterator[Restorer]:
+    """Puts this worker's database back to what it was."""
+    restorer = Restorer(superuser_dsn)
+    yield restorer
+    restorer.leave()
 
 
 def _copied(superuser: psycopg.Connection, table: str) -> bytes:
@@ -136,7 +163,8 @@ def _filled(superuser: psycopg.Connection) -> list[str]:
     ]
     if not each:
         return []
-    return [name for (name,) in superuser.execute(sql.SQL(" UNION ALL ").join(each)).fetchall()]
+    found = superuser.execute(sql.SQL(" UNION ALL ").join(each), prepare=True)
+    return [name for (name,) in found.fetchall()]
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from accounts.models import User
 from config.demo.plan import Course
 from config.permissions import ROUTES
 from tests.blinding import twins
-from tests.conftest import put_back
+from tests.conftest import Restorer
 from tests.people import People
 from tests.randomization.builders import seed_for
 from tests.world import World, make_world
@@ -97,7 +97,7 @@ def test_two_trials_that_differ_in_the_arm_look_the_same(people: People) -> None
 @pytest.mark.requirement("R-017")
 def test_a_crawl_of_two_demo_trials_that_differ_in_the_arms_meets_no_difference(
     request: pytest.FixtureRequest,
-    superuser_dsn: str,
+    put_back: Restorer,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -105,7 +105,8 @@ def test_a_crawl_of_two_demo_trials_that_differ_in_the_arms_meets_no_difference(
     """Links, forms that ask, every route, API, downloads, e-mails and log lines."""
     settings.CUTS_DIR = tmp_path
     monkeypatch.setattr(timezone, "now", lambda: twins.NOW)
-    first_rows, standing = request.getfixturevalue("_first_rows"), twins.counters(superuser_dsn)
+    first_rows, superuser_dsn = map(request.getfixturevalue, ("_first_rows", "superuser_dsn"))
+    standing = twins.counters(superuser_dsn)
     per_route, found = int(os.environ.get("CRAWL_PER_ROUTE", "1")), []
     for arms in (("cells", "control", "cells"), ("control", "cells", "cells")):
         twins.restart(superuser_dsn, standing)
@@ -113,7 +114,7 @@ def test_a_crawl_of_two_demo_trials_that_differ_in_the_arms_meets_no_difference(
         settings.STATE_DIR = tmp_path / "-".join(arms)
         course = Course(enrolled=len(arms), list_seed=seed_for(*arms), recovering=twins.RECOVERING)
         found.append(twins.read(course, per_route=per_route))
-        put_back(superuser_dsn, first_rows)
+        put_back(first_rows)
     one, other = found
     for name in twins.BLINDED:
         assert _differing(one.answers[name], other.answers[name]) == [], name

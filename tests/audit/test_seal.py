@@ -23,7 +23,7 @@ from config.backup import BackupError
 from config.restore_drill import check_seals
 from tests.audit.sealed import Sealed, Tampered, copy_of, tampered
 from tests.audit.whole_trial import commit_whole_trial
-from tests.conftest import Rows, put_back
+from tests.conftest import Restorer, Rows
 from tests.people import AT, make_people
 from trial.models import Death
 from trial.operations import place_query
@@ -32,6 +32,7 @@ from trial.operations import place_query
 @pytest.fixture(scope="module")
 def sealed(
     superuser_dsn: str,
+    put_back: Restorer,
     _first_rows: Rows,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
@@ -50,8 +51,9 @@ def sealed(
         sealing.seal(at=timezone.now(), rows_per_seal=50)
         noted = tuple(seal_log.lines(seal_log.path()))
         connections.close_all()
+        put_back.leave()
         with copy_of(superuser_dsn, name, f"{name}_sealed") as copy:
-            put_back(superuser_dsn, _first_rows)
+            put_back(_first_rows)
             yield Sealed(copy, noted, state)
 
 
