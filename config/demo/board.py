@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from config.demo.people import Cast
-from exports.packs.services import make_packs, recommend
+from exports.packs.making import make_packs
+from exports.packs.services import recommend
 from safety.dsmb.services import call_meeting
 
 

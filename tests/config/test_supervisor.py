@@ -151,6 +151,7 @@ def test_it_brings_back_what_is_killed_keeps_the_data_and_leaves_no_process(
         assert parts["database"]["name"].startswith("PostgreSQL 18.")
         assert parts["broker"]["name"].startswith("Valkey 9.")
 
+        assert_nothing_is_loaded_that_only_draws(run)
         assert_second_start_refused(run)
         assert run.health()[0] == 200
         assert_brings_back_what_is_killed(run)
@@ -182,6 +183,13 @@ def assert_brings_back_what_is_killed(run: Run) -> None:
         replaced = partial(run.replaced, part, pid)
         assert wait_until(replaced, patience=PATIENCE, cancelled=never), run.said()
     assert wait_until(lambda: run.health()[0] == 200, patience=PATIENCE, cancelled=never)
+
+
+def assert_nothing_is_loaded_that_only_draws(run: Run) -> None:
+    """It would take most of every start, and 100 MB in each process."""
+    for pid in supervised_by(str(run.state)):
+        mapped = Path(f"/proc/{pid}/maps").read_text()
+        assert not [name for name in ("scipy", "pandas", "matplotlib") if f"/{name}/" in mapped]
 
 
 def assert_second_start_refused(run: Run) -> None:

@@ -20,7 +20,7 @@ from analysis.cut import read_cut
 from audit.models import Event
 from exports import folders
 from exports.models import DataCut
-from exports.packs import services
+from exports.packs import making, services
 from exports.packs.errors import PackFilesGone
 from exports.packs.figures.facts import behind_the_veil
 from exports.packs.models import PackSet
@@ -121,11 +121,11 @@ def _the_pdfs_say_what_they_are(packs: PackSet, people: People) -> None:
 
 
 def _two_runs_give_the_same_bytes(packs: PackSet) -> None:
-    again = services.contents(packs, packs.commitment)
+    again = making.contents(packs, packs.commitment)
     assert {one["name"]: one["bytes"] for one in packs.files} == {
         name: len(content) for name, content in again.items()
     }
-    assert services.contents(packs, packs.commitment) == again
+    assert making.contents(packs, packs.commitment) == again
 
 
 def _only_its_readers_open_the_closed_pack(packs: PackSet, people: People, client: Client) -> None:
