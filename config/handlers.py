@@ -15,7 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from audit.models import Event, Handled
-from exports.packs.services import build_packs
+from exports.packs.services import waiting
 from exports.services import build_cut
 from monitoring.services.checks import CAUSES, check_after, run_requested
 from safety.dsmb import crossings
@@ -23,6 +23,17 @@ from safety.dsmb import crossings
 log = logging.getLogger(__name__)
 
 Handler = Callable[[Event], None]
+
+
+def build_packs(event: Event) -> None:
+    """Make the packs that wait for this event, if any do; may be called again."""
+    for key in waiting(event):
+        # What computes and draws takes seconds and 100 MB to load: only who makes packs needs it.
+        from exports.packs import making  # noqa: PLC0415 - the reason is the line above
+
+        making.build(key)
+
+
 _ONE_EACH: dict[str, tuple[Handler, ...]] = {
     "cut.requested": (build_cut,),
     # The packs of a meeting wait for their cut; packs made again have it already.

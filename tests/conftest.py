@@ -117,14 +117,14 @@ class Restorer:
     """
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+        self.dsn = dsn
         self._session: psycopg.Connection | None = None
 
     def __call__(self, rows: Rows) -> None:
         if self._session is None:
             # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger fires.
             options = "-c session_replication_role=replica -c lock_timeout=10s"
-            self._session = psycopg.connect(self._dsn, options=options, autocommit=True)
+            self._session = psycopg.connect(self.dsn, options=options, autocommit=True)
         superuser = self._session
         with superuser.transaction():
             for table in _filled(superuser):

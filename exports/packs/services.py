@@ -70,18 +70,12 @@ def _cut_of(meeting: Meeting) -> DataCut | None:
     return None if last is None else last.cut
 
 
-def build_packs(event: Event) -> None:
-    """Make the packs that wait for this cut, or that this event asks for; may be called again."""
-    waiting = PackSet.objects.filter(status=PackSet.QUEUED)
+def waiting(event: Event) -> list[int]:
+    """The keys of the packs that wait for this cut, or that this event asks for."""
+    packs = PackSet.objects.filter(status=PackSet.QUEUED)
     by_cut = event.subject_type == DataCut._meta.label
-    mine = (
-        waiting.filter(cut__pk=event.subject_id) if by_cut else waiting.filter(pk=event.subject_id)
-    )
-    for key in mine.values_list("pk", flat=True):
-        # What computes and draws takes seconds and 100 MB to load: only who makes packs needs it.
-        from exports.packs import making  # noqa: PLC0415 - the reason is the line above
-
-        making.build(key)
+    mine = packs.filter(cut__pk=event.subject_id) if by_cut else packs.filter(pk=event.subject_id)
+    return list(mine.values_list("pk", flat=True))
 
 
 def take(*, packs: PackSet, name: str, actor: User, at: datetime) -> bytes:

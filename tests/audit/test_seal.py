@@ -31,7 +31,6 @@ from trial.operations import place_query
 
 @pytest.fixture(scope="module")
 def sealed(
-    superuser_dsn: str,
     put_back: Restorer,
     _first_rows: Rows,
     django_db_blocker: DjangoDbBlocker,
@@ -52,7 +51,7 @@ def sealed(
         noted = tuple(seal_log.lines(seal_log.path()))
         connections.close_all()
         put_back.leave()
-        with copy_of(superuser_dsn, name, f"{name}_sealed") as copy:
+        with copy_of(put_back.dsn, name, f"{name}_sealed") as copy:
             put_back(_first_rows)
             yield Sealed(copy, noted, state)
 

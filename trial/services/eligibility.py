@@ -41,18 +41,14 @@ def answer_criteria(
     refuse_locked(participant=row)
     typed = {plan.code for plan in protocol.current().criteria if plan.computed is None}
     if not set(answers) <= typed:
-        raise Refused(
-            "This criterion is not answered by hand.", code="unknown-criterion", status=422
-        )
+        text = "This criterion is not answered by hand."
+        raise Refused(text, code="unknown-criterion", status=422)
     saved = {answer.criterion: answer for answer in row.criteria.all()}
     changed = [code for code, met in answers.items() if code in saved and saved[code].met != met]
     if changed and not reason.strip():
         raise ReasonRequired(field="reason")
-    given = [
-        CriterionAnswer(participant=row, criterion=code, met=met)
-        for code, met in answers.items()
-        if code not in saved
-    ]
+    new = {code: met for code, met in answers.items() if code not in saved}
+    given = [CriterionAnswer(participant=row, criterion=code, met=met) for code, met in new.items()]
     with act(actor=actor, at=at, reason=reason):
         add_all(given)
         for code in changed:
@@ -66,7 +62,7 @@ def answer_criteria(
             subject=row,
             data={"answers": len(given) + len(changed)},
         )
-    return [*given, *(saved[code] for code in changed)]
+    return [*given, *map(saved.__getitem__, changed)]
 
 
 @transaction.atomic

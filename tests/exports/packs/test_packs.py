@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import User
 from analysis.cut import read_cut
 from audit.models import Event
+from config import handlers
 from exports import folders
 from exports.models import DataCut
 from exports.packs import making, services
@@ -59,10 +60,10 @@ def as_of(cut: DataCut) -> str:
 def made(meeting: Meeting, people: People) -> PackSet:
     """Its packs, as the workers make them."""
     packs = services.request_packs(meeting=meeting, actor=people.uma, at=timezone.now())
-    services.build_packs(Event.objects.filter(name="packs.requested").latest("pk"))
+    handlers.build_packs(Event.objects.filter(name="packs.requested").latest("pk"))
     if packs.cut.underway:
         build_cut(Event.objects.filter(name="cut.requested").latest("pk"))
-        services.build_packs(Event.objects.filter(name="cut.done").latest("pk"))
+        handlers.build_packs(Event.objects.filter(name="cut.done").latest("pk"))
     packs.refresh_from_db()
     return packs
 
@@ -242,7 +243,7 @@ def test_packs_whose_cut_is_altered_fail_and_say_so(trial: Trial, committed_peop
     path = folder_of(packs.cut) / "participants.csv"
     path.chmod(0o640)
     path.write_bytes(path.read_bytes() + b"\n")
-    services.build_packs(Event.objects.filter(name="cut.done").latest("pk"))
+    handlers.build_packs(Event.objects.filter(name="cut.done").latest("pk"))
     packs.refresh_from_db()
     assert packs.status == "failed"
     assert "reference" in packs.error or "log has it" in packs.error
