@@ -15,6 +15,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from audit.models import Event, Handled
+from config import unblinding_alerts
 from exports.packs.services import waiting
 from exports.services import build_cut
 from monitoring.services.checks import CAUSES, check_after, run_requested
@@ -39,6 +40,7 @@ _ONE_EACH: dict[str, tuple[Handler, ...]] = {
     # The packs of a meeting wait for their cut; packs made again have it already.
     **dict.fromkeys(("packs.requested", "cut.done", "cut.failed", "cut.cancelled"), (build_packs,)),
     "checks.requested": (run_requested,),
+    **dict.fromkeys(unblinding_alerts.CAUSES, (unblinding_alerts.tell_of_unblinding,)),
     # Whatever changes a participant's data may raise a query, or put one right.
     **dict.fromkeys(CAUSES, (check_after,)),
 }

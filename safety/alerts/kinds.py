@@ -67,6 +67,20 @@ _ALL = (
         told=frozenset({P.READ_CLOSED_PACKS}),
         confidential=True,
     ),
+    Kind(
+        "unblinding",
+        "An unblinding waits for a decision",
+        "Something waits for an answer by you.",
+        told=frozenset({P.DECIDE_UNBLINDING}),
+        wider=frozenset({P.HEAR_UNBLINDING}),
+    ),
+    Kind(
+        "unblinded",
+        "Somebody blinded was told an arm",
+        "A message waits for you.",
+        told=frozenset({P.HEAR_UNBLINDING}),
+        again=False,
+    ),
 )
 KINDS: Mapping[str, Kind] = {kind.code: kind for kind in _ALL}
 TOLD_AGAIN = frozenset(kind.code for kind in _ALL if kind.again)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from analysis.cut import read_cut
@@ -109,3 +111,21 @@ def test_uncoded_the_tables_are_by_category(files: Files) -> None:
     closed = pack.closed_pack(read_cut(files.folder), SETTING, masked=True)
     assert table(closed, "ae_by_category").caption == "Adverse events by category"
     assert not any(row[0].startswith("  ") for row in table(closed, "ae_by_category").rows)
+
+
+def test_a_term_held_back_among_all_events_is_held_back_among_the_serious(tmp_path: Path) -> None:
+    tables = pack_tables()
+    falls = [row for row in tables["adverse_events.csv"] if row["category"] == "fall"]
+    for row in falls:
+        row["soc"], row["pt"] = "Organ class two", "Term 2a"
+    alone = next(row for row in falls if not row["serious"])
+    alone["pt"] = "Term 2b"
+    for row in tables["adverse_events.csv"]:
+        if row not in falls:
+            row["soc"], row["pt"], row["category"] = "", "", "infection"
+    made = pack.open_pack(read_cut(write_cut(tmp_path / "cut", tables)), SETTING, [])
+    assert people(row for row in falls if row["serious"]) >= LEAST
+    for name in ("ae_by_category", "sae_by_category"):
+        labels = [row[0] for row in table(made, name).rows]
+        assert f"  {HELD}" in labels
+        assert "  Term 2a" not in labels
