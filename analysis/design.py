@@ -15,6 +15,7 @@ from analysis.mixed.blocks import Floats
 from analysis.mixed.terms import Term, Variable
 from analysis.sets import AnalysisSet, Group
 
+DAYS_A_MONTH = 30.4375
 LEAST_PER_CELL = 2
 """Readings every group needs at a visit for that visit to enter the model."""
 
@@ -24,7 +25,8 @@ class Design:
     """Outcome vector, design matrix and their meaning, one row per participant and visit.
 
     Treatment coding: the reference is the control group at the first follow-up visit. `who`
-    numbers the participants from 0, `people` has their codes. `type_three` has the contrasts of
+    numbers the participants from 0, `people` has their codes. `visit_of` numbers the visits from 0
+    and `months` are those planned from the index event. `type_three` has the contrasts of
     each term. The baseline SD is pooled over the groups and has `baseline_freedom` degrees of
     freedom. `words` say what was left out.
     """
@@ -32,6 +34,8 @@ class Design:
     y: Floats
     x: Floats
     who: NDArray[np.int64]
+    visit_of: NDArray[np.int64]
+    months: Floats
     people: tuple[str, ...]
     names: tuple[str, ...]
     type_three: Mapping[str, Floats]
@@ -54,6 +58,17 @@ class Design:
             if column is not None:
                 vector[column] = 1.0
         return vector
+
+    def overall(self, group: Group) -> Floats:
+        """The row of a group's difference from the reference on average over the visits."""
+        rows = [self.contrast(group, visit) for visit in self.visits]
+        found: Floats = np.vstack(rows).mean(axis=0)
+        return found
+
+    @property
+    def everywhere(self) -> Floats:
+        """The rows of every difference from the reference at every visit."""
+        return np.vstack([self.contrast(g, visit) for g in self.others for visit in self.visits])
 
     def column(self, group: Group, visit: str | None = None) -> int | None:
         """The column of a group, or of its interaction with a visit; None at the reference."""
@@ -102,6 +117,8 @@ def build_design(series: Series, analysis_set: AnalysisSet) -> Design:
         y=frame["value"].to_numpy(dtype=float),
         x=columns.x,
         who=who.astype(np.int64),
+        visit_of=np.array([visits.index(code) for code in frame["visit"]]),
+        months=frame["day"].to_numpy(dtype=float) / DAYS_A_MONTH,
         people=tuple(map(str, people)),
         names=columns.names,
         type_three={":".join(term): rows for term, rows in contrasts.items()},

@@ -175,7 +175,7 @@ def fit_model(series: Series, analysis_set: AnalysisSet) -> Fit:
         model, words = fit_design(design)
     except (NotEstimable, NotFitted) as reason:
         return Fit(series.outcome, analysis_set, (f"No model: {reason}",))
-    tests = _Tests(Satterthwaite(model), KenwardRoger(model))
+    tests = Tests.of(model)
     terms = tuple(
         tests.estimate(name, row)
         for name, row in zip(design.names, np.eye(len(design.names)), strict=True)
@@ -232,26 +232,34 @@ def _fits_exactly(x: Floats, y: Floats) -> bool:
 
 
 @dataclass(frozen=True)
-class _Tests:
+class Tests:
     """Both ways to test a contrast of one fit."""
 
     satterthwaite: Satterthwaite
     kenward_roger: KenwardRoger
 
+    @classmethod
+    def of(cls, model: MixedFit) -> Tests:
+        """The tests of a fit."""
+        return cls(Satterthwaite(model), KenwardRoger(model))
+
     def estimate(self, name: str, row: Floats) -> Estimate:
+        """A single contrast."""
         return Estimate(name, self.satterthwaite.estimate(row), self.kenward_roger.estimate(row))
 
     def joint(self, name: str, rows: Floats) -> JointTest:
+        """Several contrasts together."""
         return JointTest(name, self.satterthwaite.joint(rows), self.kenward_roger.joint(rows))
 
 
-def _differences(design: Design, tests: _Tests) -> tuple[Difference, ...]:
+def _differences(design: Design, tests: Tests) -> tuple[Difference, ...]:
     found = []
     for group in design.others:
-        at = {visit: design.contrast(group, visit) for visit in design.visits}
-        vectors: list[tuple[str | None, Floats]] = list(at.items())
+        vectors: list[tuple[str | None, Floats]] = [
+            (visit, design.contrast(group, visit)) for visit in design.visits
+        ]
         if len(vectors) > 1:
-            vectors.append((None, np.mean(list(at.values()), axis=0)))
+            vectors.append((None, design.overall(group)))
         for visit, vector in vectors:
             name = f"{group.label} – {design.reference.label}, {visit or 'mean over visits'}"
             estimate = tests.estimate(name, vector)
@@ -268,9 +276,8 @@ def _standardized(design: Design, estimate: Estimate) -> tuple[float | None, flo
     return plain, plain * small_sample_factor(design.baseline_freedom) if enough else None
 
 
-def _joint_tests(design: Design, tests: _Tests) -> tuple[JointTest, ...]:
+def _joint_tests(design: Design, tests: Tests) -> tuple[JointTest, ...]:
     found = [tests.joint(name, rows) for name, rows in design.type_three.items()]
     if len(design.visits) > 1:
-        everywhere = [design.contrast(g, visit) for g in design.others for visit in design.visits]
-        found.append(tests.joint(ALL, np.vstack(everywhere)))
+        found.append(tests.joint(ALL, design.everywhere))
     return tuple(found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
+from analysis.alternatives import alternatives_table
 from analysis.baseline import baseline_table
 from analysis.consort import flow_table
 from analysis.consort_figure import consort_figure
@@ -26,6 +27,7 @@ from analysis.model_tables import (
     type_three_table,
 )
 from analysis.model_words import methods
+from analysis.shift import shift_table
 from analysis.study import Study
 from analysis.summary import software, summary_lines
 from analysis.tables import Table, count_percent, to_html
@@ -56,6 +58,10 @@ def build_parts(study: Study) -> Parts:
         tables += [joint_tests_table(study.fits), differences_table(study.fits)]
         tables += [type_three_table(study.fits), coefficients_table(study.fits)]
         tables += [kenward_roger_table(study.fits), remarks_table(study.fits)]
+    if study.alternatives:
+        tables.append(alternatives_table(study.alternatives))
+    if study.shifts:
+        tables.append(shift_table(study.shifts))
     with house_style():
         figures = [consort_figure(study.flow, study.manifest)]
         for one in study.series:
@@ -218,6 +224,9 @@ def _outcome(study: Study, parts: Parts, one: Series) -> str:
         caption = f"{one.outcome.label}: adjusted differences between groups"
         shown = replace(differences_table(mine), name=f"model_differences_{code}", caption=caption)
         pieces.append(to_html(_without_first(shown)))
+    mine_shifted = [shift for shift in study.shifts if shift.outcome.code == code]
+    if mine_shifted:
+        pieces.append(to_html(_without_first(shift_table(mine_shifted))))
     checks = parts.figures.get(f"diagnostics_{code}")
     if checks is not None:
         pieces.append(_figure(checks))
@@ -235,7 +244,8 @@ def _appendix(study: Study, parts: Parts) -> str:
         "model_type_three",
         "model_coefficients",
         "model_kenward_roger",
+        "model_alternatives",
         "outcome_means",
     )
     words = "<h3>Methods</h3>" + _list(methods(study.fits))
-    return words + "".join(to_html(parts.tables[name]) for name in names)
+    return words + "".join(to_html(parts.tables[name]) for name in names if name in parts.tables)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
+from analysis.alternatives import Alternative, alternatives
 from analysis.consort import Flow, flow
 from analysis.cut import Cut
 from analysis.errors import CutRefused
@@ -17,6 +18,7 @@ from analysis.manifest import Manifest
 from analysis.models import Fit, fit_model
 from analysis.people import Participant, read_people
 from analysis.sets import AnalysisSet, analysis_sets
+from analysis.shift import Shift, shifts
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Study:
     feasibility: tuple[Feasibility, ...]
     tallies: Mapping[str, tuple[Tally, ...]]
     fits: tuple[Fit, ...]
+    alternatives: tuple[Alternative, ...]
+    shifts: tuple[Shift, ...]
     absent: tuple[str, ...]
 
     @property
@@ -59,6 +63,7 @@ def analyse(cut: Cut) -> Study:
     protocol = cut.manifest.protocol
     series, unread = _outcomes(cut, people, as_of)
     comparing = [chosen for chosen in sets if chosen.compares]
+    fits = tuple(fit_model(one, chosen) for one in series for chosen in comparing)
     return Study(
         cut=cut,
         as_of=as_of,
@@ -75,7 +80,9 @@ def analyse(cut: Cut) -> Study:
             )
             for chosen in sets
         },
-        fits=tuple(fit_model(one, chosen) for one in series for chosen in comparing),
+        fits=fits,
+        alternatives=alternatives(fits),
+        shifts=shifts(series, comparing),
         absent=_absent(cut, unread, bool(comparing)),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from analysis.alternatives import Alternative
 from analysis.consort import Flow
 from analysis.events import Tally
 from analysis.feasibility import Feasibility, sentence
@@ -14,6 +15,7 @@ from analysis.mixed import Estimate as Contrast
 from analysis.mixed import FTest
 from analysis.models import Difference, Estimate, Fit, JointTest
 from analysis.multiplicity import across_outcomes
+from analysis.shift import Shift
 from analysis.study import Study
 from analysis.tables import p_value, rounded
 
@@ -76,6 +78,8 @@ def results(study: Study) -> dict[str, Any]:
             code: [_tally(found) for found in tallies] for code, tallies in study.tallies.items()
         },
         "models": _fits(study.fits),
+        "model_alternatives": [_alternative(one) for one in study.alternatives],
+        "ordinal_shift": [_shift(one) for one in study.shifts],
         "absent": list(study.absent),
     }
 
@@ -201,6 +205,33 @@ def _f(test: FTest) -> dict[str, Any]:
         "num_df": test.num_df,
         "den_df": rounded(test.den_df),
         "p": rounded(test.p),
+    }
+
+
+def _alternative(one: Alternative) -> dict[str, Any]:
+    return {
+        "outcome": one.outcome.code,
+        "analysis_set": one.analysis_set.code,
+        "covariance": one.covariance,
+        "reml_criterion": rounded(one.criterion),
+        "covariance_parameters": one.parameters,
+        "mean_over_visits": [_estimate(estimate) for estimate in one.estimates],
+        "test": None if one.test is None else _f(one.test),
+        "remark": one.word,
+    }
+
+
+def _shift(one: Shift) -> dict[str, Any]:
+    figures = {"low": one.low, "high": one.high, "p": one.p, "p_likelihood_ratio": one.all_p}
+    return {
+        "outcome": one.outcome.code,
+        "analysis_set": one.analysis_set.code,
+        "visit": one.visit,
+        "group": one.group.code,
+        "readings": list(one.sizes),
+        "common_odds_ratio": rounded(one.odds_ratio),
+        **{name: rounded(value) for name, value in figures.items()},
+        "remark": one.word,
     }
 
 

@@ -49,25 +49,40 @@ def projected_traces(found: Sums, phi: Floats) -> Floats:
     return (result + result.T) / 2
 
 
-def score_and_hessian(
-    blocks: Blocks, covariance: Covariance, effects: Floats, phi: Floats
-) -> tuple[Floats, Floats]:
-    """Gradient and Hessian of the restricted deviance in the parameters of `covariance.first`."""
+def score(
+    blocks: Blocks, covariance: Covariance, effects: Floats, phi: Floats, found: Sums
+) -> Floats:
+    """Gradient of the restricted deviance; `found` are the sums for `covariance.first`."""
+    left = _left(blocks, covariance, effects)
+    inside = (covariance.first @ left[:, :, None])[..., 0]
+    traces = _traces(covariance.weight, covariance.first)
+    squares = np.einsum("mt,imt->i", left, inside)
+    result: Floats = traces - np.einsum("pr,irp->i", phi, found.a) - squares
+    return result
+
+
+def hessian(blocks: Blocks, covariance: Covariance, effects: Floats, phi: Floats) -> Floats:
+    """Hessian of the restricted deviance in the parameters of `covariance.first`."""
     weight, first, second = covariance.weight, covariance.first, covariance.second
-    left = (weight @ (blocks.y - blocks.x @ effects)[:, :, None])[:, :, 0]
-    found = sums(blocks, weight, first)
+    left, wx = _left(blocks, covariance, effects), weight @ blocks.x
     inside = (first @ left[:, :, None])[..., 0]
-    score = _traces(weight, first) - np.einsum("pr,irp->i", phi, found.a)
-    score = score - np.einsum("mt,imt->i", left, inside)
-    wx = weight @ blocks.x
     outer = np.einsum("mtp,imt->ip", wx, inside)
-    quadratic = np.einsum("imt,mts,jms->ij", inside, weight, inside)
-    hessian = 2 * (quadratic - outer @ phi @ outer.T) - projected_traces(found, phi)
-    if second.shape[2] > 1 or np.any(second):
+    quadratic = np.einsum("imt,mts,jms->ij", inside, weight, inside, optimize=True)
+    bent = 2 * (quadratic - outer @ phi @ outer.T)
+    bent = bent - projected_traces(sums(blocks, weight, first), phi)
+    if np.any(second):
         curved = np.einsum("mtp,ijmts,msr->ijpr", wx, second, wx, optimize=True)
-        hessian = hessian + _traces(weight, second) - np.einsum("pr,ijrp->ij", phi, curved)
-        hessian = hessian - np.einsum("mt,ijmts,ms->ij", left, second, left, optimize=True)
-    return score, (hessian + hessian.T) / 2
+        bent = bent + _traces(weight, second) - np.einsum("pr,ijrp->ij", phi, curved)
+        bent = bent - np.einsum("mt,ijmts,ms->ij", left, second, left, optimize=True)
+    result: Floats = (bent + bent.T) / 2
+    return result
+
+
+def _left(blocks: Blocks, covariance: Covariance, effects: Floats) -> Floats:
+    """V^-1 (y - X beta), which is P y."""
+    rest = blocks.y - blocks.x @ effects
+    found: Floats = (covariance.weight @ rest[:, :, None])[:, :, 0]
+    return found
 
 
 def _traces(weight: Floats, parts: Floats) -> Floats:

@@ -115,6 +115,25 @@ class Profile:
         found: Floats = trace - self.blocks.freedom * (left**2).sum(axis=1) / squares
         return found
 
+    def gradient(self, factor: Floats) -> Floats:
+        """Of the criterion in Lambda: 2 {Z'PZ - (n - p) Z'Py y'PZ / y'Py} Lambda."""
+        zz, zq, zr = self.sums
+        inner = factor.T @ zz @ factor + np.eye(len(factor))
+        shrink = factor @ np.linalg.solve(inner, np.broadcast_to(factor.T, inner.shape))
+        pulled = zz @ shrink
+        left = zq - pulled @ zq
+        unscaled = np.linalg.inv(
+            np.eye(self.blocks.effects) - (zq.transpose(0, 2, 1) @ shrink @ zq).sum(axis=0)
+        )
+        shrunk = (shrink @ zr[:, :, None])[:, :, 0]
+        score = -np.einsum("mqp,mq->p", zq, shrunk)
+        shift = unscaled @ score
+        right = zr - (pulled @ zr[:, :, None])[:, :, 0] - left @ shift
+        squares = float((self.rest**2).sum() - (zr * shrunk).sum() - score @ shift)
+        total = (zz - pulled @ zz - left @ unscaled @ left.transpose(0, 2, 1)).sum(axis=0)
+        found: Floats = 2 * (total - self.blocks.freedom * right.T @ right / squares) @ factor
+        return found
+
     def least(self) -> Point:
         """The fit with the least criterion, exactly at the boundary where that is the boundary.
 
@@ -157,19 +176,21 @@ class Profile:
         V depends on Lambda Lambda' alone, so a bound at zero is a symmetry and not an edge.
         """
         rows = np.tril_indices(columns)
+        units = self.scale[:, None]
 
-        def value(theta: Floats) -> float:
-            return self.at(_lower(theta, columns)).criterion
+        def value(theta: Floats) -> tuple[float, Floats]:
+            factor = _lower(theta, columns) / units
+            return self.at(factor).criterion, (self.gradient(factor) / units)[rows]
 
-        starts = [np.diag(size / self.scale)[rows] for size in (1.0, 0.3, 3.0)]
+        starts = [np.eye(columns)[rows] * size for size in (1.0, 0.3)]
         found = [
-            minimize(value, start, method="BFGS", jac="3-point", options={"gtol": 1e-7})
+            minimize(value, start, method="BFGS", jac=True, options={"gtol": 1e-8})
             for start in starts
         ]
         best = min(found, key=lambda one: float(one.fun))
         if not np.isfinite(best.fun) or float(np.abs(best.jac).max()) > TOO_STEEP:
             raise NotFitted("The fit did not converge: the search ended on a slope.")
-        theta = _upright(_lower(np.asarray(best.x), columns))
+        theta = _upright(_lower(np.asarray(best.x), columns) / units)
         return self._pinned(theta, float(best.fun))
 
     @cached_property
@@ -197,4 +218,4 @@ def _lower(theta: Floats, columns: int) -> Floats:
 
 def _upright(factor: Floats) -> Floats:
     """The same covariance with no negative entry on the diagonal, as lme4 writes it."""
-    return factor * np.where(np.diag(factor) < 0, -1.0, 1.0)
+    return factor * np.where(np.diag(factor) < 0, -1.0, 1.0) + 0.0

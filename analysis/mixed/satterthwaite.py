@@ -16,7 +16,7 @@ import numpy as np
 from analysis.mixed.blocks import Floats
 from analysis.mixed.contrasts import Estimate, FTest, independent_rows
 from analysis.mixed.fit import MixedFit
-from analysis.mixed.information import score_and_hessian, sums
+from analysis.mixed.information import hessian, sums
 
 FLAT = 1e-8
 """An eigenvalue of the Hessian below this tells nothing of its direction, as in lmerTest."""
@@ -37,8 +37,8 @@ class Satterthwaite:
     def _eigen(self) -> tuple[Floats, Floats]:
         """Of the Hessian of the restricted deviance."""
         fit = self.fit
-        _, hessian = score_and_hessian(fit.blocks, fit.covariance, fit.effects, fit.phi)
-        values, vectors = np.linalg.eigh(hessian)
+        bent = hessian(fit.blocks, fit.covariance, fit.effects, fit.phi)
+        values, vectors = np.linalg.eigh(bent)
         return values, vectors
 
     @cached_property

@@ -12,7 +12,7 @@ import numpy as np
 from analysis.mixed.blocks import Blocks, Floats, Ints, NotFitted, lay_out
 from analysis.mixed.covariance import Covariance, of_visits
 from analysis.mixed.fit import MixedFit, Source
-from analysis.mixed.information import projected_traces, score_and_hessian, sums
+from analysis.mixed.information import projected_traces, score, sums
 
 STEPS = 200
 STILL = 1e-9
@@ -73,9 +73,9 @@ def _step(
     blocks: Blocks, covariance: Covariance, effects: Floats, phi: Floats
 ) -> tuple[Floats, float]:
     """The scoring step as a symmetric matrix, and its squared length."""
-    score, _ = score_and_hessian(blocks, covariance, effects, phi)
-    expected = projected_traces(sums(blocks, covariance.weight, covariance.linear), phi)
-    change = -np.linalg.solve(expected, score)
+    found = sums(blocks, covariance.weight, covariance.linear)
+    expected = projected_traces(found, phi)
+    change = -np.linalg.solve(expected, score(blocks, covariance, effects, phi, found))
     size = blocks.held.shape[1]
     lower = np.zeros((size, size))
     lower[np.tril_indices(size)] = change

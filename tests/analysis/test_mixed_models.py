@@ -15,9 +15,7 @@ from scipy.stats import f, t
 from analysis.design import Design, build_design
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome, PlannedVisit
-from analysis.model_words import methods
 from analysis.models import Fit, fit_model
-from analysis.multiplicity import across_outcomes, holm
 from analysis.sets import AnalysisSet, Group
 from analysis.study import Study
 
@@ -342,35 +340,3 @@ def test_it_refuses_two_groups_of_one_name() -> None:
     )
 
     assert "same label" in fit_model(series(balanced()), twins).words[0]
-
-
-def test_holm_multiplies_by_what_is_left() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.6, 0.5]) == [1.0, 1.0]
-    assert holm([]) == []
-    known, unknown = holm([0.02, float("nan")])
-    assert known == pytest.approx(0.02)
-    assert np.isnan(unknown)
-
-
-def test_it_adjusts_over_the_outcomes_of_one_analysis_set(study: Study) -> None:
-    adjusted = across_outcomes(study.fits)
-    raw = {(one.outcome.code, one.analysis_set.code): one.tests[-1].p for one in study.fits}
-
-    assert adjusted.keys() == raw.keys()
-    for code in ("as_treated", "itt"):
-        family = [key for key in raw if key[1] == code]
-        assert len(family) == 6
-        assert [adjusted[key] for key in family] == holm([raw[key] for key in family])
-        smallest = min(family, key=lambda key: raw[key])
-        assert adjusted[smallest] == pytest.approx(min(1, 6 * raw[smallest]))
-
-
-def test_the_methods_say_what_was_run(study: Study) -> None:
-    told = " ".join(methods(study.fits))
-
-    assert "12 of 12 could be fitted, 0 of them without variance" in told
-    assert "As treated: 6, Intention to treat: 6" in told
-    none = " ".join(methods([fit_model(series({}), groups())]))
-    assert "0 of 1 could be fitted" in none
-    assert "Holm" not in none
