@@ -74,7 +74,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Row:
-    """One event in a list."""
+    """One event in a list; ``coded`` is its preferred term, of which the page of it says more."""
 
     href: str
     participant: str
@@ -131,6 +131,7 @@ def coded_words(event: AdverseEvent, coding: Coding | None, user: AnyUser) -> st
 
 def _row(event: AdverseEvent, user: AnyUser, at: datetime, coding: Coding | None) -> Row:
     seen = in_words(event, seen_values(event, user))
+    fits = coding and not is_stale(coding, event) and coded_words(event, coding, user)
     code = event.participant.code
     return Row(
         href=address(event),
@@ -141,7 +142,7 @@ def _row(event: AdverseEvent, user: AnyUser, at: datetime, coding: Coding | None
         voided=event.voided,
         clock=clock_state(event.clock, at),
         words={item: seen[item] for item in _SHOWN},
-        coded=coded_words(event, coding, user),
+        coded=coding.pt if coding and fits else "",
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from safety import services as safety
 from safety.coding.errors import NoDictionary
 from safety.coding.models import Coding
 from safety.coding.services import move_unchanged
@@ -125,7 +126,7 @@ def test_the_blinded_coder_s_pages_have_no_word_of_what_is_withheld(people: Peop
     assert "itch" not in shown(client, "adverse-event", *args).lower()
     assert "itch" not in shown(client, "adverse-events").lower()
     assert "Itch" in shown(at_desk(people), "coding-versions")
-    assert "Quang itch · Quang disorders (MedDRA 1.0)" in shown(at_desk(people), "adverse-events")
+    assert '<span class="quiet">Quang itch</span>' in shown(at_desk(people), "adverse-events")
 
 
 def test_the_pages_of_an_event_say_what_it_is_coded_as(people: People) -> None:
@@ -135,6 +136,11 @@ def test_the_pages_of_an_event_say_what_it_is_coded_as(people: People) -> None:
     for name in ("nils", "mona", "dora"):
         page = shown(at_desk(people, name), "adverse-event", event.participant.code, 1)
         assert "Quang itch · Quang disorders (MedDRA 1.0)" in page
+    assert '<span class="quiet">Quang itch</span>' in shown(at_desk(people), "adverse-events")
+    safety.amend_ae(ae=event, version=1, term="Chill", reason="Source", actor=people.nils, at=AT)
+    assert "Quang itch" not in shown(at_desk(people), "adverse-events")
+    page = shown(at_desk(people), "adverse-event", event.participant.code, 1)
+    assert "its words changed since it was coded" in page
 
 
 def test_a_coding_is_confirmed_in_a_newer_version_on_its_page(people: People) -> None:
