@@ -49,6 +49,7 @@ ELSEWHERE = {
     "audit_seal": "seals",
     "audit_verify": "nothing",
     "codebook": "files of the source tree",
+    "load_meddra": "a dictionary, of no participant",
     "measure": "nothing that stays",
     "measure_seal": "a trial of its own, on servers of its own",
     "migrate": "the schema",
@@ -153,6 +154,10 @@ def acts(world: World) -> dict[str, tuple[str, list[dict[str, Any]]]]:
         "adverse-event-new": ("nils", [event]),
         "adverse-event-grade": ("nils", [{"version": 1, "grade": "severe", "since": "2026-03-01"}]),
         "adverse-event-follow-up": ("nils", [{"news": "Letter from the hospital"}]),
+        "coding-event": ("dora", [
+            {"llt": "203", "verbatim": "Urinary tract infection", "seen": "1", "reason": "Better"},
+            {"llt": "203", "verbatim": "Pneumonia", "seen": "0"},
+        ]),
         "adverse-event": ("nils", [{**event, "version": 1, "reason_pick": "Other",
                                     "reason_words": "Source"}]),
     }  # fmt: skip
