@@ -107,8 +107,7 @@ def test_the_closed_pack_counts_both_levels_by_treatment_received(coded: Files) 
     assert "  Term 3" in {row[0] for row in table(named, "ae_by_category").rows}
 
 
-def test_uncoded_the_tables_are_by_category(files: Files) -> None:
-    closed = pack.closed_pack(read_cut(files.folder), SETTING, masked=True)
+def test_uncoded_the_tables_are_by_category(closed: Pack) -> None:
     assert table(closed, "ae_by_category").caption == "Adverse events by category"
     assert not any(row[0].startswith("  ") for row in table(closed, "ae_by_category").rows)
 
