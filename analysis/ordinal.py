@@ -18,7 +18,7 @@ from analysis.mixed.blocks import Floats
 STEPS = 80
 STILL, SLACK = 1e-18, 1e-10
 FARTHEST = 15.0
-"""A log odds ratio beyond this, in SDs of its column, has no estimate: the data are separated."""
+"""A standard error beyond this, of a log odds ratio for one SD: the data are separated."""
 SEPARATED = "The grades are separated: an odds ratio has no finite estimate."
 
 
@@ -52,7 +52,7 @@ def fit_proportional_odds(grades: Sequence[int], x: Floats) -> OrdinalFit:
     rows = _Rows(codes, (x - centre) / spread, cuts)
     theta, information, log_likelihood = _maximum(rows, _start(codes, cuts, columns))
     scaled = theta[cuts:]
-    if np.abs(scaled).max(initial=0.0) > FARTHEST:
+    if np.linalg.eigvalsh(information).min() <= 1 / FARTHEST**2:
         raise NotFitted(SEPARATED)
     covariance = np.linalg.inv(information)[cuts:, cuts:] / np.outer(spread, spread)
     effects = scaled / spread

@@ -53,17 +53,25 @@ class KenwardRoger:
         return found
 
     def estimate(self, vector: Floats) -> Estimate:
-        """The contrast with its adjusted standard error."""
-        variance = float(vector @ self.adjusted @ vector)
+        """The contrast with its adjusted standard error.
+
+        In very small data the adjustment can leave no positive variance: then it is NaN, and so
+        are the df.
+        """
+        value, variance = float(vector @ self.fit.effects), float(vector @ self.adjusted @ vector)
+        if variance <= 0:
+            return Estimate(value, *NONE)
         df, _ = self._df_and_scaling(vector[None, :])
-        return Estimate(float(vector @ self.fit.effects), float(np.sqrt(variance)), df)
+        return Estimate(value, float(np.sqrt(variance)), df)
 
     def joint(self, rows: Floats) -> FTest:
         """The scaled F of several contrasts."""
         rows = independent_rows(rows)
         df, scaling = self._df_and_scaling(rows)
-        effect = rows @ self.fit.effects
-        plain = effect @ np.linalg.solve(rows @ self.adjusted @ rows.T, effect) / len(rows)
+        effect, spread = rows @ self.fit.effects, rows @ self.adjusted @ rows.T
+        if np.linalg.eigvalsh(spread).min() <= 0:
+            return FTest(float("nan"), len(rows), *NONE)
+        plain = effect @ np.linalg.solve(spread, effect) / len(rows)
         return FTest(float(scaling * plain), len(rows), df, scaling)
 
     def _df_and_scaling(self, rows: Floats) -> tuple[float, float]:

@@ -15,6 +15,8 @@ from analysis.mixed.fit import MixedFit, Source
 from analysis.mixed.information import projected_traces, score, sums
 
 STEPS = 200
+SINGULAR, NOTHING = 1e-8, 1e-12
+"""The least eigenvalue of correlations, and share of the largest variance, that still count."""
 STILL = 1e-9
 """The squared length of the last step in units of the parameters' own spread."""
 NOT_CONVERGED = "The fit with an unstructured covariance did not converge."
@@ -32,6 +34,8 @@ def fit_unstructured(y: Floats, x: Floats, who: Ints, visit: Ints) -> MixedFit:
     if (held.T @ held < 2).any():
         raise NotFitted("Two visits have fewer than two participants in common.")
     matrix = _start(blocks)
+    if not is_covariance(matrix):
+        raise NotFitted("At one visit the effects fit the readings exactly.")
     state = _solved(blocks, matrix)
     for _ in range(STEPS):
         step, size = _step(blocks, *state[:3])
@@ -40,6 +44,15 @@ def fit_unstructured(y: Floats, x: Floats, who: Ints, visit: Ints) -> MixedFit:
             return MixedFit(source, blocks, effects, phi, covariance, criterion)
         matrix, state = _walk(blocks, matrix, step, state[3])
     raise NotFitted(NOT_CONVERGED)
+
+
+def is_covariance(matrix: Floats) -> bool:
+    """Whether variances are positive and correlations leave each visit something of its own."""
+    variances = np.diag(matrix)
+    if variances.min() <= NOTHING * variances.max():
+        return False
+    sizes = np.sqrt(variances)
+    return float(np.linalg.eigvalsh(matrix / np.outer(sizes, sizes)).min()) > SINGULAR
 
 
 State = tuple[Covariance, Floats, Floats, float]
@@ -90,7 +103,7 @@ def _walk(blocks: Blocks, matrix: Floats, step: Floats, before: float) -> tuple[
     """
     for halving in range(40):
         tried = matrix + step / 2**halving
-        if np.linalg.eigvalsh(tried).min() > 0:
+        if is_covariance(tried):
             state = _solved(blocks, tried)
             if state[3] <= before + 1e-9:
                 return tried, state

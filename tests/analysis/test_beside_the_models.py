@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 
 from analysis.alternatives import alternatives, alternatives_table
+from analysis.longitudinal import Series
+from analysis.manifest import Outcome, PlannedVisit
 from analysis.model_words import methods
-from analysis.models import fit_model
+from analysis.models import NO_ADJUSTED, fit_model
 from analysis.multiplicity import across_outcomes, holm
+from analysis.sets import AnalysisSet, Group
+from analysis.shift import shifts
 from analysis.study import Study
 from tests.analysis.test_mixed_models import balanced, fitted, groups, series
 
@@ -83,3 +89,57 @@ def test_one_visit_has_no_other_covariance() -> None:
     readings = {key: v for key, v in balanced(baseline=None).items() if key[1] in {"V0", "V1"}}
 
     assert alternatives([fitted(readings)]) == ()
+
+
+@pytest.mark.parametrize("seed", [108, 120, 185, 225, 301, 308, 311, 42])
+def test_little_data_end_in_a_sentence_or_in_numbers(seed: int) -> None:
+    # Most of these once ended in a singular matrix, an overflow or the root of a negative number.
+    one, chosen = scattered(seed)
+    fit = fit_model(one, chosen)
+
+    for term in fit.terms:
+        assert term.satterthwaite.df > 0
+        assert 0 <= term.p <= 1
+        assert 0 <= term.kenward_roger.p <= 1 or NO_ADJUSTED in fit.words
+    for other in alternatives([fit]):
+        assert other.test is not None or other.word
+    for shift in shifts([one], [chosen]):
+        assert shift.word or (shift.odds_ratio or 0) > 0
+
+
+def scattered(seed: int) -> tuple[Series, AnalysisSet]:
+    """A few participants in two or three groups, with few readings of few grades."""
+    draw = random.Random(seed)  # noqa: S311 - a fixed stream of test data
+    count = draw.choice((2, 2, 3))
+    chosen = AnalysisSet(
+        "as_treated",
+        "As treated",
+        "by treatment",
+        tuple(
+            Group(
+                f"g{n}",
+                f"G{n}",
+                experimental=n < count - 1,
+                members=tuple(f"g{n}p{m}" for m in range(draw.randint(1, 7))),
+            )
+            for n in range(count)
+        ),
+    )
+    between, within = draw.choice((0, 0.3, 2)), draw.choice((0, 0.3, 1))
+    visits, missed = SCATTERED[: draw.randint(2, 5)], draw.choice((0, 0.2, 0.5))
+    whole = draw.random() < 0.6
+    readings: dict[tuple[str, str], float] = {}
+    for member in (member for group in chosen.groups for member in group.members):
+        level = draw.gauss(3, between)
+        for visit in visits:
+            if draw.random() >= missed:
+                value = level + draw.gauss(0, within)
+                readings[member, visit.code] = (
+                    float(min(6, max(0, round(value)))) if whole else value
+                )
+    outcome = Outcome("mrs", "mrs.csv", "total", "mRS", 0, 6, "lower", "V0")
+    held = {visit for _, visit in readings}
+    return Series(outcome, readings, tuple(v for v in visits if v.code in held), ()), chosen
+
+
+SCATTERED = tuple(PlannedVisit(f"V{n}", f"Visit {n}", 30.0 * n) for n in range(5))

@@ -27,6 +27,7 @@ from analysis.mixed import (
     type_three,
 )
 from analysis.mixed.contrasts import Estimate
+from analysis.mixed.kenward_roger import moments_matched
 from analysis.mixed.profile import Profile
 from analysis.mixed.satterthwaite import pooled_df
 
@@ -161,6 +162,25 @@ def test_it_says_why_it_cannot_fit_an_unstructured_covariance() -> None:
     apart = (visit == 0) == (who % 2 == 0)
     with pytest.raises(NotFitted, match="in common"):
         fit_unstructured(y[apart], x[apart], who[apart], visit[apart])
+
+
+def test_it_says_that_an_unstructured_covariance_runs_into_a_singular_one() -> None:
+    y, x, who, visit = balanced()
+    same = np.where(visit == 2, y[visit == 1][who], y)
+    with pytest.raises(NotFitted, match="did not converge"):
+        fit_unstructured(same, x, who, visit)
+    exact = np.where(visit == 0, 5.0, y)
+    with pytest.raises(NotFitted, match="At one visit"):
+        fit_unstructured(exact, x, who, visit)
+
+
+def test_kenward_and_roger_say_nothing_rather_than_something_impossible() -> None:
+    assert np.isnan(moments_matched(2, 1.0, 0.0)[0])
+    # E(F) and Var(F) that no F distribution has: the df would be negative.
+    for a1, a2 in ((9.0, 3.0), (0.5, 2.5), (40.0, 12.0)):
+        df, scaling = moments_matched(3, a1, a2)
+        assert np.isnan(df) == np.isnan(scaling)
+        assert np.isnan(df) or df > 0
 
 
 def test_type_three_names_a_missing_cell_in_words() -> None:
