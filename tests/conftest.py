@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import psycopg
@@ -81,10 +82,9 @@ def unwritable(owner_dsn: str) -> Iterator[Callable[[str], None]]:
 
 
 @pytest.fixture(scope="session")
-def _first_rows(superuser_dsn: str) -> Rows:
-    """What the migrations themselves wrote: every table with rows, as COPY writes it."""
-    with psycopg.connect(superuser_dsn) as superuser:
-        return {table: _copied(superuser, table) for table in _filled(superuser)}
+def _first_rows(put_back: Restorer) -> Rows:
+    """What the migrations themselves wrote."""
+    return put_back.rows()
 
 
 @pytest.fixture
@@ -121,11 +121,7 @@ class Restorer:
         self._session: psycopg.Connection | None = None
 
     def __call__(self, rows: Rows) -> None:
-        if self._session is None:
-            # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger fires.
-            options = "-c session_replication_role=replica -c lock_timeout=10s"
-            self._session = psycopg.connect(self.dsn, options=options, autocommit=True)
-        superuser = self._session
+        superuser = self._superuser()
         with superuser.transaction():
             for table in _filled(superuser):
                 superuser.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
@@ -133,6 +129,18 @@ class Restorer:
                 command = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
                 with superuser.cursor().copy(command) as copy:
                     copy.write(content)
+
+    def rows(self) -> Rows:
+        """Every table with rows, as COPY writes it."""
+        superuser = self._superuser()
+        return {table: _copied(superuser, table) for table in _filled(superuser)}
+
+    def _superuser(self) -> psycopg.Connection:
+        if self._session is None:
+            # History and event tables refuse DELETE and TRUNCATE; as a replica no trigger fires.
+            options = "-c session_replication_role=replica -c lock_timeout=10s"
+            self._session = psycopg.connect(self.dsn, options=options, autocommit=True)
+        return self._session
 
     def leave(self) -> None:
         """Nobody is connected any more, until the next call."""
@@ -208,8 +216,42 @@ def staged(_played: tuple[People, Any], db: None) -> Any:
     return _played[1]
 
 
+@pytest.fixture(scope="session")
+def _kept() -> dict[Scene | None, tuple[Rows, Any]]:
+    return {}
+
+
 @pytest.fixture
-def committed_people(committed: None) -> People:
+def committed_scene() -> Scene | None:
+    """What is committed besides the people: made once, then its rows are put back for each test."""
+    return None
+
+
+@pytest.fixture
+def _standing(
+    committed: None,
+    committed_scene: Scene | None,
+    put_back: Restorer,
+    _kept: dict[Scene | None, tuple[Rows, Any]],
+) -> tuple[People, Any]:
+    if committed_scene in _kept:
+        put_back(_kept[committed_scene][0])
+    else:
+        with transaction.atomic():
+            people = make_people()
+        made = people, committed_scene(people) if committed_scene else None
+        _kept[committed_scene] = put_back.rows(), made
+    found: tuple[People, Any] = deepcopy(_kept[committed_scene][1])
+    return found
+
+
+@pytest.fixture
+def committed_people(_standing: tuple[People, Any]) -> People:
     """Everybody and the two sites, committed: seen by threads and other processes."""
-    with transaction.atomic():
-        return make_people()
+    return _standing[0]
+
+
+@pytest.fixture
+def standing(_standing: tuple[People, Any]) -> Any:
+    """What the module's ``committed_scene`` made of the people."""
+    return _standing[1]

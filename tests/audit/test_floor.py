@@ -25,6 +25,7 @@ from audit.entries import Model, audited_models
 from audit.errors import NoActor
 from tests.audit.whole_trial import commit_whole_trial
 from tests.people import People
+from tests.stage import Scene
 
 # Models without a history, each with the reason; ours may say it themselves (``UNAUDITED``).
 WITHOUT_HISTORY = {
@@ -69,11 +70,20 @@ EMPTY: dict[str, list[Any]] = {
 AUDITED = audited_models()
 
 
+def whole_trial(people: People) -> None:
+    """One row of everything, sealed."""
+    commit_whole_trial(people)
+    sealing.seal(at=timezone.now())
+
+
+@pytest.fixture
+def committed_scene() -> Scene:
+    return whole_trial
+
+
 @pytest.fixture
 def rows(committed_people: People) -> dict[Model, Any]:
     """One committed row of every audited model."""
-    commit_whole_trial(committed_people)
-    sealing.seal(at=timezone.now())
     found = {model: model._default_manager.order_by("pk").last() for model in AUDITED}
     assert [model._meta.label for model, row in found.items() if row is None] == []
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ def cuts_dir(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def trial(committed_people: People) -> Trial:
+def committed_scene(request: pytest.FixtureRequest) -> Callable[[People], Trial] | None:
+    """A small trial, for the tests that ask for it."""
+    return make_trial if "trial" in request.fixturenames else None
+
+
+@pytest.fixture
+def trial(standing: Trial) -> Trial:
     """A small trial, committed."""
-    return make_trial(committed_people)
+    return standing
