@@ -17,7 +17,7 @@ from config.owner import as_owner
 from config.servers.folders import PORT
 from config.servers.roles import APPLICATION, OWNER
 from tests.people import People, make_people
-from tests.stage import Scene, Stage
+from tests.stage import Scene, Stage, scene_of
 
 Rows = dict[str, bytes]
 _STAGE = pytest.StashKey[Stage]()
@@ -194,9 +194,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture
-def scene() -> Scene | None:
+def scene(request: pytest.FixtureRequest) -> Scene | None:
     """What stands there besides the people: a module's own, made once for its tests in a row."""
-    return None
+    return scene_of(request.module.__name__, request.fixturenames)
 
 
 @pytest.fixture

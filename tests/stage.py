@@ -10,19 +10,42 @@ A test that commits, or that has no people, finds the transaction gone (``confte
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.people import People, make_people
 
 Scene = Callable[[People], Any]
+_ONCE: dict[tuple[str, str], Scene] = {}
 # The database's clock stands still in a transaction: after so long it is begun anew. Seconds.
 _STALE = 60
+
+
+def once(made: Scene) -> Any:
+    """A fixture of its module: what ``made`` makes of the people, made once for tests in a row.
+
+    It may not return a function: a test would share what that holds with the tests after it.
+    """
+    _ONCE[made.__module__, made.__name__] = made
+
+    def of_the_test(staged: Any) -> Any:
+        return staged
+
+    of_the_test.__doc__ = made.__doc__
+    return pytest.fixture(name=made.__name__)(of_the_test)
+
+
+def scene_of(module: str, fixtures: Sequence[str]) -> Scene | None:
+    """What a test's module makes ``once`` of the people, if the test asks for it."""
+    found = [_ONCE[module, name] for name in fixtures if (module, name) in _ONCE]
+    assert len(found) < 2, "Two scenes at once: let one be a plain fixture."
+    return found[0] if found else None
 
 
 class Stage:
@@ -79,6 +102,9 @@ class Stage:
 @contextmanager
 def _undone() -> Iterator[None]:
     """A transaction, or a savepoint in one, that is rolled back at its end."""
-    with transaction.atomic():
+    block: Any = transaction.atomic()
+    # What must not be part of another act may yet be part of a test, as in Django's own.
+    block._from_testcase = True
+    with block:
         yield
         transaction.set_rollback(True)

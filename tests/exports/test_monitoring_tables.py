@@ -16,10 +16,11 @@ from tests.monitoring.marked import changed, verified
 from tests.monitoring.test_query_pages import hidden_query
 from tests.people import AT, People
 from tests.safety.reports import reported
+from tests.stage import once
 from trial.models import Record
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """A complete NIHSS with three queries: on it, on a hidden visit, on the participant's event."""
     nihss = saved(enrolled(people), "V0", "nihss", people, face=2)

@@ -34,6 +34,7 @@ from monitoring.snapshots import snapshots
 from monitoring.tasks import edit_checks
 from tests.builders import enrolled, lowest_answers, saved, visit_of
 from tests.people import AT, People
+from tests.stage import once
 from tests.world import make_world
 from trial import services as trial_services
 from trial.access import NotDelegated
@@ -42,7 +43,7 @@ from trial.models import Participant, Record
 LATER = AT + timedelta(days=1)
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """Barthel 0 and mRS 1 at inclusion: they contradict each other."""
     found = enrolled(people)

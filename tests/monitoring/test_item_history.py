@@ -12,6 +12,7 @@ from monitoring.past import items
 from tests.builders import enrolled, saved
 from tests.monitoring.saves import changed, hours
 from tests.people import AT, People
+from tests.stage import once
 from tests.trial.reading import queries, read
 from trial import registry
 from trial.margin import Look
@@ -22,7 +23,7 @@ NO_DRIFT = "0 Holds the position for the full 10 s"
 pytestmark = pytest.mark.requirement("R-034")
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """A NIHSS in which the gaze was changed twice, and the right arm turned out untestable."""
     record = saved(enrolled(people), "V0", "nihss", people, at=AT)

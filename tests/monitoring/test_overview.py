@@ -16,6 +16,7 @@ from tests.builders import enrolled, saved, visit_of
 from tests.monitoring.marked import changed, verified
 from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import randomized
+from tests.stage import once
 from tests.trial.reading import queries, read
 from trial import services
 from trial.models import Participant
@@ -24,7 +25,7 @@ from trial.selectors import record_digest
 TODAY = AT.date()
 
 
-@pytest.fixture
+@once
 def followed(people: People) -> Participant:
     """At the first visit: a verified and signed NIHSS, a changed mRS, a draft Barthel."""
     participant = enrolled(people)

@@ -15,6 +15,7 @@ from monitoring.errors import NoSuchPoint, QueryClosed, QueryStillOpen, SaySomet
 from monitoring.models import Query, QueryMessage
 from tests.builders import enrolled, lowest_answers, saved, visit_of
 from tests.people import AT, People
+from tests.stage import once
 from trial import services as trial_services
 from trial.access import NotDelegated
 from trial.models import Record
@@ -22,7 +23,7 @@ from trial.models import Record
 LATER = AT + timedelta(days=5)
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """A complete NIHSS with a facial palsy of 2."""
     return saved(enrolled(people), "V0", "nihss", people, face=2)

@@ -19,11 +19,12 @@ from monitoring.queries.objections import live_queries
 from tests.builders import enrolled, saved
 from tests.monitoring.test_queries import asked, corrected
 from tests.people import AT, People
+from tests.stage import once
 from trial.models import Record, Visit
 from trial.objections import Extent
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """A complete NIHSS with a facial palsy of 2."""
     return saved(enrolled(people), "V0", "nihss", people, face=2)

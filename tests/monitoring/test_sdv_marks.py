@@ -15,6 +15,7 @@ from monitoring.models.sdv import WHOLE, SdvMark
 from tests.builders import enrolled, saved, visit_of
 from tests.monitoring.marked import LATER, changed, standing, verified
 from tests.people import AT, ROLES, People
+from tests.stage import once
 from trial import services as trial
 from trial.access import NotDelegated, Role
 from trial.errors import Locked, ReasonRequired, WrongState
@@ -23,7 +24,7 @@ from trial.roles import ROLES as HOLDS
 from trial.roles import P
 
 
-@pytest.fixture
+@once
 def nihss(people: People) -> Record:
     """A complete NIHSS at the first visit."""
     return saved(enrolled(people), "V0", "nihss", people)

@@ -13,11 +13,12 @@ from tests.builders import enrolled, saved
 from tests.monitoring.marked import changed, verified
 from tests.people import AT, People
 from tests.randomization.builders import randomized
+from tests.stage import once
 from tests.trial.reading import Page, read, send
 from trial.models import Participant, Record
 
 
-@pytest.fixture
+@once
 def nihss(people: People) -> Record:
     """A complete NIHSS at the first visit."""
     return saved(enrolled(people), "V0", "nihss", people)

@@ -14,6 +14,7 @@ from monitoring.sdv_lists import LISTS
 from tests.builders import eligible, enrolled, saved
 from tests.monitoring.marked import changed, verified
 from tests.people import People
+from tests.stage import once
 from tests.trial.reading import Page, queries, read
 from trial import services as trial
 from trial.errors import WrongState
@@ -52,7 +53,7 @@ def ending(people: People, person: User, *, on: date) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture
+@once
 def nihss(people: People) -> Record:
     """A complete NIHSS at the first visit."""
     return saved(enrolled(people), "V0", "nihss", people)

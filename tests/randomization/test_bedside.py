@@ -28,6 +28,7 @@ from tests.randomization.builders import (
     released_outside,
     vital_signs,
 )
+from tests.stage import once
 from trial import protocol
 from trial.access import NotDelegated, Permission
 from trial.errors import Locked, WrongDate, WrongState
@@ -36,7 +37,7 @@ from trial.models import Participant
 Case = tuple[Participant, Product]
 
 
-@pytest.fixture
+@once
 def case(people: People) -> Case:
     """A participant allocated to cells and the released batch."""
     return ready(people)

@@ -32,6 +32,7 @@ from tests.randomization.builders import (
     ready_in_three_arms,
     sealed,
 )
+from tests.stage import once
 from trial import access
 from trial import services as trial
 from trial.access import Permission
@@ -59,7 +60,7 @@ def entered(participant: Participant, people: People, **given: Any) -> Allocatio
     return services.enter_envelope(**(facts | given))
 
 
-@pytest.fixture
+@once
 def ready(people: People) -> Participant:
     """Somebody eligible, and a list with three envelopes of it on paper."""
     sealed(people)

@@ -31,6 +31,7 @@ from tests.randomization.builders import (
     ready,
     released,
 )
+from tests.stage import once
 from trial import services as trial_services
 from trial.access import NotDelegated, Permission
 from trial.errors import WrongDate, WrongState
@@ -39,7 +40,7 @@ from trial.models import Participant
 Case = tuple[Participant, Product]
 
 
-@pytest.fixture
+@once
 def case(people: People) -> Case:
     """A participant allocated to cells and the released batch."""
     return ready(people)

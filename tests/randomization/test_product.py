@@ -27,13 +27,14 @@ from tests.randomization.builders import (
     randomized,
     released,
 )
+from tests.stage import once
 from trial.access import NotDelegated, Permission
 from trial.errors import WrongDate, WrongState
 
 NO_HARVEST = {"harvested_on": None, "cells_millions": None, "viability_percent": None}
 
 
-@pytest.fixture
+@once
 def marrow(people: People) -> Aspiration:
     """An aspiration of a participant allocated to cells."""
     return aspirated(randomized(people), people)

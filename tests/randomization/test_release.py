@@ -33,6 +33,7 @@ from tests.randomization.builders import (
     released_outside,
     with_results,
 )
+from tests.stage import once
 from trial import protocol
 from trial.access import NotDelegated, Permission
 from trial.errors import (
@@ -47,7 +48,7 @@ from trial.errors import (
 NO_HARVEST = {"harvested_on": None, "cells_millions": None, "viability_percent": None}
 
 
-@pytest.fixture
+@once
 def batch(people: People) -> Product:
     """A harvested batch of 100 million cells ordered, without results."""
     return grown(aspirated(randomized(people), people), people)

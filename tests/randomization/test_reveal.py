@@ -26,6 +26,7 @@ from tests.builders import eligible
 from tests.locking import lock
 from tests.people import PASSWORD, People
 from tests.randomization.builders import EARLY, LATER, allocate, lacking, sealed
+from tests.stage import once
 from tests.trial.reading import read, send
 from trial.access import NotDelegated, Permission
 from trial.errors import Locked, WrongPassword
@@ -52,7 +53,7 @@ def verified(*arguments: str) -> tuple[int, str]:
     return status, words
 
 
-@pytest.fixture
+@once
 def ended(people: People) -> People:
     """Three allocated, and the whole trial locked."""
     sealed(people, seed=3)

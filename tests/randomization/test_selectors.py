@@ -28,6 +28,7 @@ from tests.randomization.builders import (
     ready,
     sealed,
 )
+from tests.stage import once
 from trial.access import NotDelegated, Permission
 from trial.models import Participant
 
@@ -40,7 +41,7 @@ def next_in(arm: str, people: People) -> Participant:
             return participant
 
 
-@pytest.fixture
+@once
 def treated(people: People) -> Participant:
     """A participant allocated to cells and infused."""
     participant, product = ready(people)

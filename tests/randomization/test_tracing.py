@@ -24,11 +24,12 @@ from tests.randomization.builders import (
     ready,
     vital_signs,
 )
+from tests.stage import once
 from trial.access import NotDelegated, Permission
 from trial.models import Participant
 
 
-@pytest.fixture
+@once
 def treated(people: People) -> Participant:
     """Somebody infused, with vital signs, and what was left destroyed."""
     participant, product = ready(people)

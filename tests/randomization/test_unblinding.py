@@ -25,6 +25,7 @@ from tests.builders import enrolled, lowest_answers, visit_of
 from tests.locking import lock
 from tests.people import AT, PASSWORD, People
 from tests.randomization.builders import LATER, randomized
+from tests.stage import once
 from trial import services as trial_services
 from trial.access import NotDelegated
 from trial.errors import ReasonRequired, SecondPerson, WrongPassword, WrongState
@@ -33,7 +34,7 @@ from trial.models import Participant, Record
 ARM = "Mesenchymal stem cells"
 
 
-@pytest.fixture
+@once
 def someone(people: People) -> Participant:
     """Allocated to cells."""
     return randomized(people)

@@ -20,6 +20,7 @@ from safety.models import ITEMS, AdverseEvent
 from tests.builders import enrolled
 from tests.people import AT, People
 from tests.safety.reports import AWARE, reported
+from tests.stage import once
 from trial.models import Participant
 
 PLAIN: dict[str, Any] = {
@@ -97,7 +98,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """Somebody enrolled in Grenoble."""
     return enrolled(people)

@@ -12,6 +12,7 @@ from audit.models import Event
 from tests.builders import enrolled, saved, visit_of
 from tests.locking import lock as locked
 from tests.people import AT, PASSWORD, People
+from tests.stage import once
 from tests.trial.reading import read, send
 from trial import locks, services
 from trial.access import NotDelegated
@@ -23,7 +24,7 @@ from trial.selectors import record_digest
 LATER = AT + timedelta(hours=2)
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """A complete record nobody signed."""
     return saved(enrolled(people), "V0", "mrs", people, grade=2)

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from accounts.models import User
 from tests.builders import enrolled, saved
 from tests.people import People
+from tests.stage import once
 from trial import margin
 from trial.margin import Look, Margin, Mark, Task, WorkList
 from trial.models import Record
@@ -39,7 +40,7 @@ def _count(user: User, _today: date) -> int | None:
     return 1 if user.username == "nils" else None
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """A saved NIHSS."""
     return saved(enrolled(people), "V0", "nihss", people)

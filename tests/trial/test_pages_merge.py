@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.builders import enrolled, lowest_answers, saved, visit_of
 from tests.people import AT, People
+from tests.stage import once
 from tests.trial.reading import Page, send
 from trial import selectors, services
 from trial.models import Participant, Record
@@ -27,7 +28,7 @@ def nurse(people: People, client: Client) -> Client:
     return client
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """Given a participant with a complete NIHSS, version 1."""
     participant = enrolled(people)

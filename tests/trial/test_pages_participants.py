@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.builders import INDEX_ON, NIHSS_12, enrolled, saved
 from tests.people import AT, PASSWORD, People
+from tests.stage import once
 from tests.trial.reading import queries, read
 from trial import services
 from trial.margin import Look
@@ -26,7 +27,7 @@ HOME, LIST = "/", "/participants/"
 TODAY = date(2026, 3, 2)
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """Somebody of Grenoble whose index event was on 25 January 2026."""
     return enrolled(people)

@@ -12,6 +12,7 @@ from django.test import Client
 from audit.models import Event
 from tests.builders import NIHSS_12, enrolled, lowest_answers, saved
 from tests.people import PASSWORD, People
+from tests.stage import once
 from tests.trial.reading import Page, queries, read, send
 from trial import selectors, services
 from trial.errors import Stale
@@ -51,7 +52,7 @@ def nurse(people: People, client: Client) -> Client:
     return client
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """An enrolled participant of Grenoble."""
     return enrolled(people)

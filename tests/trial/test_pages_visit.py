@@ -9,11 +9,12 @@ from django.test import Client
 
 from tests.builders import enrolled, saved, visit_of
 from tests.people import People
+from tests.stage import once
 from tests.trial.reading import read, send
 from trial.models import Participant
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """An enrolled participant of Grenoble."""
     return enrolled(people)

@@ -14,6 +14,7 @@ from tests.builders import enrolled, saved, visit_of
 from tests.locking import lock
 from tests.monitoring.saves import changed, hours
 from tests.people import AT, PASSWORD, People
+from tests.stage import once
 from tests.trial.reading import read
 from trial import registry, selectors, services
 from trial.models import Record
@@ -22,7 +23,7 @@ from trial.selectors import record_digest
 pytestmark = pytest.mark.requirement("R-035")
 
 
-@pytest.fixture
+@once
 def record(people: People) -> Record:
     """Gaze 0, then 1; face 0, then 2."""
     record = saved(enrolled(people), "V0", "nihss", people, at=AT)

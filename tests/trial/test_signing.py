@@ -14,6 +14,7 @@ from audit.models import Event
 from tests.builders import NIHSS_12, enrolled, lowest_answers, saved, visit_of
 from tests.locking import lock
 from tests.people import AT, PASSWORD, People
+from tests.stage import once
 from tests.trial.reading import read, send
 from trial import services
 from trial.access import NotDelegated
@@ -29,7 +30,7 @@ LATER = AT + timedelta(hours=2)
 AGAIN = AT + timedelta(hours=4)
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """A participant whose first visit is complete."""
     found = enrolled(people)

@@ -12,6 +12,7 @@ import pytest
 from audit.models import Event
 from tests.builders import CONSENTED_ON, enrolled, lowest_answers, visit_of
 from tests.people import AT, PASSWORD, People
+from tests.stage import once
 from trial import protocol, registry, services
 from trial.errors import ReasonRequired
 from trial.models import Participant, Record
@@ -26,7 +27,7 @@ UNTESTABLE = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """Given an enrolled participant."""
     return enrolled(people)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from audit.acts import act
 from tests.builders import eligible, enrolled, visit_of
 from tests.people import AT, People
+from tests.stage import once
 from tests.trial.test_signing import AGAIN, LATER, fill, holds, settle, sign_casebook, signed
 from tests.trial.test_signing import _copy as copy
 from trial import selectors, services, worklist
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.requirement("R-042")
 BACK = LATER + timedelta(minutes=1)
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """A participant whose first visit is complete."""
     found = enrolled(people)

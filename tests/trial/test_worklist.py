@@ -10,6 +10,7 @@ import pytest
 from accounts.models import User
 from tests.builders import INDEX_ON, enrolled, saved
 from tests.people import AT, People
+from tests.stage import once
 from trial import services, worklist
 from trial.models import Participant
 from trial.protocol import current
@@ -25,7 +26,7 @@ def owed(user: User, day: date) -> list[str]:
     return [visit.code for visit in worklist.owed_visits(user, day)]
 
 
-@pytest.fixture
+@once
 def participant(people: People) -> Participant:
     """Somebody whose index event was on 25 January 2026."""
     return enrolled(people)
