@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -65,6 +66,18 @@ def test_who_when_and_which_files_stand_in_the_log(tmp_path: Path) -> None:
     changed(FIRST.write(folder, "1.0"), "llt.asc", 1, str.upper)
     read = files.read_release(folder, version="1.0", encoding="utf-8")
     assert read.sha256 != made.sha256
+
+
+def test_an_account_without_a_name_is_named_by_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    ask(FIRST.write(tmp_path, "1.0"))
+    account = Event.objects.get(name="dictionary.loaded").data["account"]
+    assert account == f"uid {os.getuid()}"
 
 
 @pytest.mark.parametrize("name", [*files.FIELDS])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,18 @@ class Command(BaseCommand):
                 language=options["language"],
                 encoding=options["encoding"],
                 at=timezone.now(),
-                account=getpass.getuser(),
+                account=_account(),
             )
         except Refused as refused:
             raise CommandError(f"Nothing was loaded. {refused.message}") from refused
         except LookupError as error:
             raise CommandError(f"Nothing was loaded. {error}.") from error
         self.stdout.write(f"{made} is loaded: {made.terms} terms, SHA-256 {made.sha256}.")
+
+
+def _account() -> str:
+    """Whose account of the machine this is; a container may know only its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
