@@ -1,12 +1,14 @@
 """The tables of grades, of safety reports and of the sponsor's assessments.
 
-That a serious event was reported, when and how often is counted in every cut; what the sponsor
-thinks of it can tell the arm, and stands in unblinded cuts alone.
+That a serious event was reported, when and how often is counted in every cut; what was reported
+without being serious, and what the sponsor thinks of it, can tell the arm and stands in unblinded
+cuts alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from exports.tables import Column, Row, Table
 from safety import exported, rules
@@ -53,7 +55,8 @@ def _reports(*, blinded: bool) -> Table:
         Column("serious", "Serious, as filed", "boolean"),
         *sealed,
     )
-    return _table("safety_reports.csv", "Versions of safety reports", columns, exported.report_rows)
+    read = partial(exported.report_rows, blinded=blinded)
+    return _table("safety_reports.csv", "Versions of safety reports", columns, read)
 
 
 def _assessments() -> Table:

@@ -19,6 +19,8 @@ _KINDS: Mapping[str, Kind] = {
     "onset": "partial",
     "end": "partial",
     "serious_on": "partial",
+    "pregnancy_ended": "partial",
+    "pregnancy_outcome": "text",
     "aware_at": "datetime",
     "serious": "boolean",
     "narrative": "text",
@@ -70,6 +72,7 @@ def _column(item: str, plan: Protocol, *, blinded: bool) -> Column:
     codes = {
         "category": plan.ae_categories,
         "severity": GRADINGS[plan.safety.grading].grades,
+        "special": rules.SPECIALS,
         "causality": rules.CAUSALITIES,
         "action": rules.ACTIONS,
         "outcome": rules.OUTCOMES,

@@ -3,7 +3,8 @@
 Where some categories exist for one arm only (an infusion reaction), hiding just those events
 would tell the arm as surely as showing them. So they hide among the events called "other": of all
 of these the blinded reader sees neither term nor category. Causality and action are withheld for
-every event, since only the treated can have an event related to the treatment. That an event
+every event, since only the treated can have an event related to the treatment, and so is a special
+situation: only they can have an overdose. That an event
 happened, when, how severe, how serious and how it came out is always shown and always counted.
 """
 
@@ -15,6 +16,7 @@ from typing import Any
 from trial import protocol
 
 OTHER = "other"
+SPECIAL = ("special", "pregnancy_ended", "pregnancy_outcome")
 WITHHELD = "withheld"
 WITHHELD_WORDS = "withheld: might tell the arm"
 
@@ -23,8 +25,8 @@ def withheld_items(category: str) -> frozenset[str]:
     """The items of an event of this category that a blinded reader does not see."""
     revealing = protocol.current().revealing_categories
     if not revealing:
-        return frozenset({"narrative"})
-    hidden = {"narrative", "causality", "action"}
+        return frozenset({"narrative", "pregnancy_outcome"})
+    hidden = {"narrative", "causality", "action", *SPECIAL}
     if category in revealing | {OTHER}:
         hidden |= {"term", "category"}
     return frozenset(hidden)

@@ -24,14 +24,18 @@ def date_findings(event: AdverseEvent, at: datetime) -> Iterator[Finding]:
 def _day_findings(event: AdverseEvent, at: datetime) -> Iterator[Finding]:
     today = day_at(at, event.participant.site)
     died = died_on(event.participant)
-    named = (("onset", "The onset"), ("end", "The end"), ("serious_on", "Becoming serious"))
+    named = (
+        *(("onset", "The onset"), ("end", "The end"), ("serious_on", "Becoming serious")),
+        ("pregnancy_ended", "The end of the pregnancy"),
+    )
     for item, words in named:
         day = _read(getattr(event, item))
         if day is None:
             continue
         if day.earliest > today:
             yield Finding("FUTURE", item, f"{words} cannot be in the future.")
-        elif died is not None and day.earliest > died.latest:
+        # A partner's pregnancy goes on after the participant's death.
+        elif item != "pregnancy_ended" and died is not None and day.earliest > died.latest:
             yield Finding("AFTER-DEATH", item, f"{words} cannot be after the death.")
     yield from _serious_findings(event)
 

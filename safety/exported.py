@@ -22,9 +22,16 @@ def grade_rows() -> list[Row]:
     ]
 
 
-def report_rows() -> list[Row]:
-    """Every version of every report of a valid event; nothing of what it says."""
+def report_rows(*, blinded: bool) -> list[Row]:
+    """Every version of every report of a valid event; nothing of what it says.
+
+    Blinded without the events that were reported and not serious: only the treated have an
+    overdose.
+    """
     found = SafetyReport.objects.filter(event__voided=False).defer("content")
+    if blinded:
+        special = SafetyReport.objects.filter(number=1, serious=False)
+        found = found.exclude(event__in=special.values("event"))
     return [
         {
             **_whose(one.event),

@@ -15,6 +15,7 @@ from audit.errors import Refused
 from safety import rules
 from safety.grading import GRADINGS
 from safety.models import NARRATIVE_LENGTH, AdverseEvent
+from safety.models.event import PREGNANCY_LENGTH
 from safety.services import Answers
 from safety.wording import LABELS, words
 from trial import protocol
@@ -107,7 +108,7 @@ class AdverseEventForm(RefusableForm):
         self.event = event
         self.zone = (event.aware_zone if event else "") or site.timezone
         super().__init__(data, initial=_initial(event) if event else {})
-        self.fields.update(_what() | _how_bad() | _what_became() | self._when_known())
+        self.fields.update(_what() | _how_bad() | _special() | _what_became() | self._when_known())
         if event is not None:
             self._remember(event)
 
@@ -214,6 +215,28 @@ def _how_bad() -> dict[str, forms.Field]:
         "criteria": criteria,
         "serious_on": serious_on,
     }
+
+
+def _special() -> dict[str, forms.Field]:
+    special = forms.TypedChoiceField(
+        label=LABELS["special"],
+        choices=[*rules.SPECIALS.items()],
+        required=False,
+        empty_value=rules.NO_SPECIAL,
+        help_text="It is told to the sponsor within 24 hours even where the event is not serious.",
+    )
+    ended = PartialDateField(
+        label=LABELS["pregnancy_ended"],
+        required=False,
+        help_text="Once it is known; until then the pregnancy is followed.",
+    )
+    outcome = forms.CharField(
+        label=LABELS["pregnancy_outcome"],
+        required=False,
+        max_length=PREGNANCY_LENGTH,
+        help_text="The birth and the child's health, or how it ended else. No names.",
+    )
+    return {"special": special, "pregnancy_ended": ended, "pregnancy_outcome": outcome}
 
 
 def _what_became() -> dict[str, forms.Field]:

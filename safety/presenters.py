@@ -97,6 +97,12 @@ def clock_state(clock: Clock | None, at: datetime) -> State | None:
     return None if clock is None else State(_SHAPES[clock.state(at)], clock.words(at))
 
 
+def seen_clock(event: AdverseEvent, user: AnyUser, at: datetime) -> State | None:
+    """The badge of an event's 24 hours; none for the blinded where only its kind started them."""
+    knows = event.serious or access.may_know_arms(user, site=event.participant.site)
+    return clock_state(event.clock, at) if knows else None
+
+
 def seen_values(event: AdverseEvent, user: AnyUser) -> dict[str, Any]:
     """The values as this reader sees them."""
     values = event.values()
@@ -140,7 +146,7 @@ def _row(event: AdverseEvent, user: AnyUser, at: datetime, coding: Coding | None
         number=event.number,
         serious=event.serious,
         voided=event.voided,
-        clock=clock_state(event.clock, at),
+        clock=seen_clock(event, user, at),
         words={item: seen[item] for item in _SHOWN},
         coded=coding.pt if coding and fits else "",
     )
@@ -169,9 +175,16 @@ def grades_of(event: AdverseEvent) -> list[str]:
     return [f"{grading.ALL[grade]} from {day(since)}" for grade, since in course(event)]
 
 
-def versions_of(event: AdverseEvent) -> list[tuple[str, datetime]]:
-    """The versions of its report: what kind, and when each was filed; no word of what they say."""
-    return [(str(one), one.filed_at) for one in event.reports.defer("content")]
+def versions_of(event: AdverseEvent, user: AnyUser) -> list[tuple[str, datetime]]:
+    """The versions of its report: what kind, and when each was filed; no word of what they say.
+
+    None for the blinded where the first was of an event that was not serious: that tells its kind.
+    """
+    found = [*event.reports.defer("content")]
+    knows = access.may_know_arms(user, site=event.participant.site)
+    if not knows and not all(one.serious for one in found[:1]):
+        return []
+    return [(str(one), one.filed_at) for one in found]
 
 
 def tallies(counts: Counts, *, clocks_only: bool = False) -> list[dict[str, Any]]:
@@ -220,10 +233,10 @@ def event_page(
     return {
         "event": event,
         "participant": event.participant,
-        "clock": clock_state(event.clock, at),
+        "clock": seen_clock(event, user, at),
         "facts": [] if form else facts(event, user),
         "grades": grades_of(event),
-        "versions": versions_of(event),
+        "versions": versions_of(event, user),
         "coded": coded_words(event, newest_coding(event), user),
         "form": form,
         "void": void,

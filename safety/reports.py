@@ -46,7 +46,7 @@ def file_report(
     Raises:
         NotDelegated: neither the site nor the safety desk.
         Locked: the participant is locked.
-        WrongState: the event was never reported as serious.
+        WrongState: no version of a report was filed.
         WrongDate: received in the future, or before the version before it.
         InvalidAnswers: it does not say what is new.
     """
@@ -61,7 +61,7 @@ def file_report(
     refuse_locked(participant=event.participant)
     last = event.reports.order_by("-number").first()
     if last is None:
-        raise WrongState("There is no report to follow up: the event was never serious.")
+        raise WrongState("There is no report to follow up: nothing made this event one to report.")
     when = received_at or at
     if when > at:
         raise WrongDate("It cannot have been received in the future.", field="received_at")
@@ -80,7 +80,7 @@ def file_what_changed(
     """
     last = event.reports.order_by("-number").first()
     if last is None:
-        if not event.serious or event.voided:
+        if not event.reportable or event.voided:
             return None
         informed = event.sponsor_informed_at
         when = min(informed, at) if informed else at
@@ -89,7 +89,7 @@ def file_what_changed(
     changed = [item for item in after if after[item] != before.get(item) and item not in _NO_NEWS]
     if event.voided:
         return _file(event, FOLLOW_UP, SITE, "Entered in error.", at, actor=actor, at=at)
-    if not changed or not (event.serious or last.serious):
+    if not changed or not (event.reportable or content_of(last).reportable):
         return None
     news = f"Changed: {', '.join(dict.fromkeys(label(item) for item in changed))}."
     return _file(event, FOLLOW_UP, SITE, news, at, actor=actor, at=at)
@@ -224,11 +224,12 @@ def _of_person(event: AdverseEvent) -> dict[str, Any]:
 
 
 def _of_event(event: AdverseEvent) -> dict[str, Any]:
+    special = ("special", "pregnancy_ended", "pregnancy_outcome")
     first = ("term", "category", "onset", "end", "scale", "severity", "serious", "serious_on")
     then = ("causality", "action", "outcome", "aware_zone", "narrative", "voided", "void_reason")
     changes = event.grade_changes.filter(voided=False)
     return {
-        **{name: getattr(event, name) for name in (*first, *then, "criteria")},
+        **{name: getattr(event, name) for name in (*first, *special, *then, "criteria")},
         "event": event.number,
         "category_words": protocol.current().ae_categories.get(event.category, event.category),
         "grades": tuple(Grade(one.was, one.became, one.since) for one in changes),

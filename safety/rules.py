@@ -21,6 +21,14 @@ CRITERIA: Mapping[str, str] = {
     "congenital": "Is a congenital anomaly or birth defect",
     "important": "Is important medically for another reason",
 }
+# What is told to the sponsor like a serious event even where no criterion is met: both can harm
+# later, or somebody else (ICH E2D 5.4; GVP Module VI.B.6).
+NO_SPECIAL, PREGNANCY = "none", "pregnancy"
+SPECIALS: Mapping[str, str] = {
+    NO_SPECIAL: "None",
+    PREGNANCY: "Exposure during pregnancy, of the participant or of a partner",
+    "overdose": "Overdose of the study treatment",
+}
 CAUSALITIES: Mapping[str, str] = {
     "unrelated": "Not related",
     "unlikely": "Unlikely",
@@ -53,7 +61,8 @@ PHASES: Mapping[str, str] = {
     "not_infused": "Not infused",
     "unknown": "Date too vague to tell",
 }
-# CTR 41: the investigator tells the sponsor within 24 hours of becoming aware.
+# CTR 41: the investigator tells the sponsor within 24 hours of becoming aware. The same holds here
+# for the special situations.
 SAE_LIMIT = timedelta(hours=24)
 
 
@@ -77,6 +86,11 @@ def is_serious(criteria: Collection[str]) -> bool:
     if unknown:
         raise ValueError(f"No criterion of seriousness: {', '.join(sorted(unknown))}.")
     return bool(criteria)
+
+
+def is_reportable(*, serious: bool, special: str) -> bool:
+    """Whether the sponsor is told within ``SAE_LIMIT``, and versions of a report are filed."""
+    return serious or special != NO_SPECIAL
 
 
 def due_at(aware_at: datetime) -> datetime:

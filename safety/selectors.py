@@ -11,23 +11,25 @@ from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When
 from safety import rules
 from safety.blinding import for_blinded
 from safety.models import CRITERIA, AdverseEvent
+from safety.models.event import REPORTABLE
 from safety.treatment import infusion_dates
 from trial import access
-from trial.access import AnyUser
+from trial.access import AnyUser, Permission
 from trial.models import Participant
 
 VALID = Q(voided=False)
-RUNNING = VALID & Q(serious=True, sponsor_informed_at__isnull=True)
+RUNNING = VALID & REPORTABLE & Q(sponsor_informed_at__isnull=True)
 # What a list may be narrowed to; the first is shown when nothing is chosen.
 CHOICES: dict[str, Q] = {
     "all": VALID,
-    "clock": RUNNING,
+    "clock": VALID,
     "serious": VALID & Q(serious=True),
     "ongoing": VALID & Q(outcome__in=sorted(rules.ONGOING)),
     "error": Q(voided=True),
 }
 EXPORTED = (
     *("term", "category", "onset", "end", "severity", "serious", *CRITERIA, "serious_on"),
+    *("special", "pregnancy_ended", "pregnancy_outcome"),
     *("causality", "action", "outcome", "aware_at", "narrative"),
 )
 
@@ -49,38 +51,51 @@ def visible_events(user: AnyUser) -> QuerySet[AdverseEvent]:
     return found.select_related("participant__site")
 
 
-def by_urgency(events: QuerySet[AdverseEvent]) -> QuerySet[AdverseEvent]:
+def running_for(user: AnyUser) -> Q:
+    """The running clocks this person may know of.
+
+    That one runs of an event which is not serious tells a special situation, and with it the arm.
+    """
+    knows = access.sites_of(user, Permission.KNOW_ARMS)
+    return RUNNING & (Q(serious=True) | Q(participant__site__in=knows))
+
+
+def by_urgency(events: QuerySet[AdverseEvent], user: AnyUser) -> QuerySet[AdverseEvent]:
     """Running clocks first, the one with the least time left at the top; then the newest."""
-    running = Case(When(RUNNING, then=Value(0)), default=Value(1))
+    known = running_for(user)
+    running = Case(When(known, then=Value(0)), default=Value(1))
     return events.order_by(
-        running, Case(When(RUNNING, then=F("aware_at"))).asc(nulls_last=True), "-pk"
+        running, Case(When(known, then=F("aware_at"))).asc(nulls_last=True), "-pk"
     )
 
 
 def chosen(user: AnyUser, choice: str, *, participant: str = "") -> QuerySet[AdverseEvent]:
     """A person's list by urgency, narrowed to a choice of ``CHOICES`` and to one participant."""
     events = visible_events(user).filter(CHOICES.get(choice, VALID))
+    if choice == "clock":
+        events = events.filter(running_for(user))
     if participant:
         events = events.filter(participant__code__icontains=participant)
-    return by_urgency(events)
+    return by_urgency(events, user)
 
 
 def counts(user: AnyUser, at: datetime) -> Counts:
     """What a person can see, counted in one query."""
-    late = RUNNING & Q(aware_at__lt=at - rules.SAE_LIMIT)
+    running = running_for(user)
+    late = running & Q(aware_at__lt=at - rules.SAE_LIMIT)
     found = visible_events(user).aggregate(
         n_events=Count("pk", filter=VALID),
         n_serious=Count("pk", filter=VALID & Q(serious=True)),
-        n_running=Count("pk", filter=RUNNING),
+        n_running=Count("pk", filter=running),
         n_overdue=Count("pk", filter=late),
     )
     return Counts(**{name.removeprefix("n_"): number for name, number in found.items()})
 
 
-def events_of(participant: Participant) -> QuerySet[AdverseEvent]:
-    """One participant's valid events, the urgent first."""
+def events_of(participant: Participant, user: AnyUser) -> QuerySet[AdverseEvent]:
+    """One participant's valid events, for this reader the urgent first."""
     events = AdverseEvent.objects.filter(VALID, participant=participant)
-    return by_urgency(events.select_related("participant__site"))
+    return by_urgency(events.select_related("participant__site"), user)
 
 
 def phase_of(event: AdverseEvent) -> str:

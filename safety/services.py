@@ -14,7 +14,7 @@ from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
 from safety import rules
-from safety.alerts.saes import tell_of_sae
+from safety.alerts.saes import tell_of_event
 from safety.course import grade_findings
 from safety.dates import date_findings
 from safety.duplicates import refuse_alike
@@ -43,6 +43,9 @@ class Answers(TypedDict, total=False):
     serious: bool
     criteria: Collection[str]
     serious_on: str
+    special: str
+    pregnancy_ended: str
+    pregnancy_outcome: str
     causality: str
     action: str
     outcome: str
@@ -85,7 +88,7 @@ def report_ae(
     if not distinct:
         days = protocol.current().safety.duplicate_days
         refuse_alike(event, AdverseEvent.objects.filter(participant=row), days)
-    names = ["ae.reported", *["sae.reported"] * event.serious]
+    names = ["ae.reported", *_newly(event, {})]
     return save_event(event, names, {}, actor=actor, at=at, reason="")
 
 
@@ -120,8 +123,7 @@ def amend_ae(
     if before == after:
         return event
     event.version += 1
-    upgraded = event.serious and not before["serious"]
-    names = ["ae.amended", *["sae.reported"] * upgraded]
+    names = ["ae.amended", *_newly(event, before)]
     return save_event(event, names, before, actor=actor, at=at, reason=reason)
 
 
@@ -185,6 +187,16 @@ def columns_of(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _newly(event: AdverseEvent, before: Mapping[str, Any]) -> list[str]:
+    """The acts of what an event has just become: serious, a special situation, or neither."""
+    special = rules.is_reportable(serious=False, special=event.special)
+    was = before.get("special", rules.NO_SPECIAL)
+    return [
+        *["sae.reported"] * (event.serious and not before.get("serious", False)),
+        *["special.reported"] * (special and event.special != was),
+    ]
+
+
 def _fill(event: AdverseEvent, answers: Mapping[str, Any]) -> None:
     for item, value in columns_of(answers).items():
         setattr(event, item, value)
@@ -243,9 +255,12 @@ def save_event(
                 participant=event.participant.code,
                 subject=event,
                 data={"number": event.number, "version": event.version},
-                reveals_arm=tells,
+                # Only the treated can have an overdose.
+                reveals_arm=tells or name == "special.reported",
             )
         file_what_changed(event, before, actor=actor, at=at)
         if "sae.reported" in names:
-            tell_of_sae(event, actor=actor, at=at)
+            tell_of_event("sae", event, actor=actor, at=at)
+        elif "special.reported" in names:
+            tell_of_event("special", event, actor=actor, at=at)
     return event

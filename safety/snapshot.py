@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from safety.rules import NO_SPECIAL, is_reportable
+
 
 @dataclass(frozen=True)
 class Dose:
@@ -88,6 +90,14 @@ class Content:
     concomitant: str = ""
     history: str = ""
     void_reason: str = ""
+    special: str = NO_SPECIAL
+    pregnancy_ended: str = ""
+    pregnancy_outcome: str = ""
+
+    @property
+    def reportable(self) -> bool:
+        """Whether the event was one to tell the sponsor at once, as this version has it."""
+        return is_reportable(serious=self.serious, special=self.special)
 
     def as_json(self) -> dict[str, Any]:
         """As stored."""

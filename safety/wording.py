@@ -22,6 +22,9 @@ LABELS: Mapping[str, str] = {
     "serious": "Serious",
     "criteria": "Why it is serious",
     "serious_on": "Serious since",
+    "special": "Special situation",
+    "pregnancy_ended": "Pregnancy ended on",
+    "pregnancy_outcome": "Outcome of the pregnancy",
     "causality": "Related to the study treatment",
     "action": "What was done",
     "outcome": "Outcome",
@@ -31,6 +34,7 @@ LABELS: Mapping[str, str] = {
 }
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "severity": grading.ALL,
+    "special": rules.SPECIALS,
     "causality": rules.CAUSALITIES,
     "action": rules.ACTIONS,
     "outcome": rules.OUTCOMES,
@@ -51,7 +55,7 @@ def words(item: str, value: Any, zone: str) -> str:
         return "Yes" if value else "No"
     if isinstance(value, datetime):
         return f"{written(value.astimezone(ZoneInfo(zone)), 'j M Y H:i')} ({zone})"
-    if item in {"onset", "end", "serious_on"}:
+    if item in {"onset", "end", "serious_on", "pregnancy_ended"}:
         return day(value)
     known = protocol.current().ae_categories if item == "category" else _WORDS.get(item, {})
     return known.get(value, str(value))

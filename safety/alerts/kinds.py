@@ -24,6 +24,7 @@ class Kind:
         wider: told as well once nobody has acknowledged for long, or a clock has nearly run out.
         confidential: that it was raised tells something by itself. Then it leaves no line in the
             log that others read, and only those told and READ_CLOSED_PACKS see who was told.
+        reveals_arm: its line in the log is kept from the blinded, who could tell an arm from it.
         again: told again while nobody acknowledges it. A clock is not: it has its own next step.
     """
 
@@ -33,6 +34,7 @@ class Kind:
     told: frozenset[Permission]
     wider: frozenset[Permission] = frozenset()
     confidential: bool = False
+    reveals_arm: bool = False
     again: bool = True
 
 
@@ -50,6 +52,23 @@ _ALL = (
         "A time limit of a safety report is near or past.",
         told=frozenset({P.ENTER_SAFETY}),
         wider=frozenset({P.ASSESS_SAFETY}),
+        again=False,
+    ),
+    Kind(
+        "special",
+        "A pregnancy or an overdose was reported",
+        "A safety report waits for you.",
+        told=frozenset({P.ASSESS_SAFETY}),
+        wider=frozenset({P.ASSESS_SAFETY, P.SIGN}),
+        reveals_arm=True,
+    ),
+    Kind(
+        "special-clock",
+        "The 24 hours to inform the sponsor are running out",
+        "A time limit of a safety report is near or past.",
+        told=frozenset({P.ENTER_SAFETY}),
+        wider=frozenset({P.ASSESS_SAFETY}),
+        reveals_arm=True,
         again=False,
     ),
     Kind(

@@ -1,4 +1,4 @@
-"""The alerts of a serious adverse event: that it was reported, and that its 24 hours run out."""
+"""The alerts of an event to report at once: that there is one, and that its 24 hours run out."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from safety.models import AdverseEvent
 from safety.selectors import RUNNING
 
 
-def tell_of_sae(event: AdverseEvent, *, actor: User, at: datetime) -> None:
-    """Tell the safety desk of an event that has just been reported as serious."""
+def tell_of_event(kind: str, event: AdverseEvent, *, actor: User, at: datetime) -> None:
+    """Tell the safety desk of an event that has just become serious or a special situation."""
     raise_alert(
-        kind="sae",
+        kind=kind,
         subject=event,
         occasion=f"version {event.version}",
         address=_page(event),
@@ -30,13 +30,13 @@ def tell_of_sae(event: AdverseEvent, *, actor: User, at: datetime) -> None:
 
 
 def sae_clocks(_at: datetime) -> Iterator[RunningClock]:
-    """The 24 hours of every serious event whose sponsor is not informed yet."""
+    """The 24 hours of every event to report whose sponsor is not informed yet."""
     for event in AdverseEvent.objects.filter(RUNNING).select_related("participant__site"):
         clock = event.clock
         if clock is not None:
             yield RunningClock(
                 code="24 h",
-                kind="sae-clock",
+                kind="sae-clock" if event.serious else "special-clock",
                 subject=event,
                 started_at=clock.aware_at,
                 due_at=clock.due_at,

@@ -106,13 +106,15 @@ def tell_again(*, alert: Alert, step: int, people: Iterable[User], at: datetime)
 @transaction.atomic
 def acknowledge(*, alert: Alert, actor: User, at: datetime) -> bool:
     """This person has read it; whether they had not said so before. Once any one has, no step of
-    escalation follows; and once the safety desk has read of a serious event, the sponsor is told.
+    escalation follows; and once the desk has read of an event to report, the sponsor is told.
     """
     unread = Delivery.objects.filter(alert=alert, recipient=actor, acknowledged_at=None)
     if not unread.update(acknowledged_at=at):
         return False
     note("alert.acknowledged", alert, actor=actor, at=at)
-    about_event = alert.kind == "sae" and alert.subject_type == AdverseEvent._meta.label
+    about_event = (
+        alert.kind in {"sae", "special"} and alert.subject_type == AdverseEvent._meta.label
+    )
     if about_event and access.may(actor, Permission.ASSESS_SAFETY, site=alert.site, at=at):
         confirm_receipt(AdverseEvent.objects.get(pk=alert.subject_id), actor=actor, at=at)
     return True
@@ -135,6 +137,7 @@ def note(
         participant=alert.participant,
         subject=alert,
         data=data,
+        reveals_arm=KINDS[alert.kind].reveals_arm,
     )
 
 

@@ -14,9 +14,9 @@ class CodingConfig(AppConfig):
     def ready(self) -> None:
         """Put what waits on the home page of whoever codes; tell the codes to safety reports."""
         from safety.coding.margin import MARGIN
-        from safety.coding.reporting import code_of_report
+        from safety.coding.reporting import codes_of_reports
         from safety.documents.codes import set_code_source
         from trial import margin
 
         margin.register("coding", MARGIN)
-        set_code_source(code_of_report)
+        set_code_source(codes_of_reports)

@@ -1,20 +1,22 @@
-"""The code under which a safety report tells its reaction."""
+"""The codes under which safety reports tell their reactions."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from safety.coding.models import Coding
 from safety.documents.codes import Code
 from safety.models import SafetyReport
 
 
-def code_of_report(report: SafetyReport) -> Code | None:
-    """The newest code of the very words the version reports; None where they are not coded."""
-    found = (
-        Coding.objects.filter(event=report.event_id, verbatim=report.content["term"])
-        .select_related("dictionary")
-        .order_by("-number")
-        .first()
-    )
-    if found is None:
-        return None
-    return Code(str(found.code), found.dictionary.version, pt=found.pt, soc=found.soc)
+def codes_of_reports(reports: Collection[SafetyReport]) -> dict[int, Code]:
+    """The newest code of the very words each version reports, by its key; one query for all."""
+    found = Coding.objects.filter(event__in={one.event_id for one in reports})
+    newest = {
+        (one.event_id, one.verbatim): Code(
+            str(one.code), one.dictionary.version, pt=one.pt, soc=one.soc
+        )
+        for one in found.select_related("dictionary").order_by("number")
+    }
+    keys = {one.pk: (one.event_id, one.content["term"]) for one in reports}
+    return {report: newest[key] for report, key in keys.items() if key in newest}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from safety import grading, rules, sponsor
 from safety.clocks import Due
 from safety.desk import selectors
+from safety.documents.cioms import special
 from safety.documents.codes import code_of
 from safety.models import AdverseEvent, SafetyReport, UrgentMeasure
 from safety.presenters import State, address, clock_state
@@ -31,6 +32,8 @@ CHOICES = (
     ("open", "Something is due"),
     ("overdue", "Overdue"),
     ("susar", "SUSAR"),
+    ("special", "Pregnancy or overdose"),
+    ("followed", "Pregnancy without an outcome"),
     ("all", "All reports"),
 )
 _FAR = datetime.max.replace(tzinfo=UTC)
@@ -52,6 +55,8 @@ class Line:
     href: str
     code: str
     term: str
+    special: str
+    followed: bool
     version: str
     investigator: str
     sponsor: str
@@ -82,6 +87,8 @@ def narrowed(found: list[Line], choice: str) -> list[Line]:
         "open": lambda line: line.open,
         "overdue": lambda line: line.overdue,
         "susar": lambda line: line.susar,
+        "special": lambda line: line.special != "",
+        "followed": lambda line: line.followed,
     }.get(choice)
     return [line for line in found if wanted is None or wanted(line)]
 
@@ -110,6 +117,8 @@ def _line(event: AdverseEvent, at: datetime) -> Line:
         href=desk_address(newest),
         code=f"{event.participant.code} · {event.number}",
         term=event.term,
+        special="" if event.special == rules.NO_SPECIAL else event.special.capitalize(),
+        followed=event.special == rules.PREGNANCY and not event.pregnancy_outcome,
         version=f"{newest.number}, {newest.get_kind_display().lower()}",
         investigator=newest.get_causality_display(),
         sponsor=judged[-1].get_causality_display() if judged else "",
@@ -183,6 +192,7 @@ def facts(content: Content) -> list[tuple[str, str]]:
         *[(label(item), _said(item, content)) for item in _ITEMS],
         ("Grades", _grades(content)),
         ("Why it is serious", " · ".join(met) or "Not serious"),
+        *((what, said) for what, said in special(content)),
         *([("Died", content.died_on)] if content.died_on else []),
         ("Suspect product", content.product or "—"),
         ("Doses", _doses(content)),

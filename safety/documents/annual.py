@@ -19,7 +19,7 @@ from django.db.models import Min
 
 from safety import rules
 from safety.clocks import end_of
-from safety.documents.codes import Code, code_of
+from safety.documents.codes import Code, codes_of
 from safety.models import SafetyReport, SponsorAssessment
 from safety.reports import content_of, is_whole
 from safety.snapshot import Content
@@ -134,10 +134,12 @@ def annual(period: Period, *, at: datetime) -> Annual:
         )
     infused = _infused(period.last)
     by_event = sorted(reports, key=lambda one: (one.event.participant.code, one.event.number))
+    grouped = [[*versions] for _, versions in groupby(by_event, key=lambda one: one.event_id)]
+    codes = codes_of([_newest(versions) for versions in grouped])
     lines: list[Line] = []
     instants: list[datetime] = []
-    for _, versions in groupby(by_event, key=lambda one: one.event_id):
-        line, newest = line_of(list(versions), period, zone, infused)
+    for versions in grouped:
+        line, newest = line_of(versions, period, zone, infused, codes)
         instants += newest
         lines += [line] if line is not None else []
     made = max(instants, default=_start_of(period.last, zone))
@@ -145,14 +147,18 @@ def annual(period: Period, *, at: datetime) -> Annual:
 
 
 def line_of(
-    versions: list[SafetyReport], period: Period, zone: str, infused: Mapping[int, date]
+    versions: list[SafetyReport],
+    period: Period,
+    zone: str,
+    infused: Mapping[int, date],
+    codes: Mapping[int, Code],
 ) -> tuple[Line | None, list[datetime]]:
     """The line of one event, if it is a serious one, and the instants of what it says.
 
     Raises:
         WrongState: its newest version is not what was filed.
     """
-    newest = max(versions, key=lambda one: one.number)
+    newest = _newest(versions)
     if not is_whole(newest):
         raise WrongState(f"{newest.event} of {newest.event.participant} is not what was filed.")
     content = content_of(newest)
@@ -167,13 +173,17 @@ def line_of(
         participant=newest.event.participant_id,
         content=content,
         opinion=opinion,
-        code=code_of(newest),
+        code=codes.get(newest.pk),
         phase=rules.phase(PartialDate.parse(content.onset), given),
         infused_on=given,
         first_received=min(one.received_at for one in versions),
         in_interval=any(one.received_at >= since for one in versions),
     )
     return line, instants
+
+
+def _newest(versions: Iterable[SafetyReport]) -> SafetyReport:
+    return max(versions, key=lambda one: one.number)
 
 
 def _reports(until: datetime) -> list[SafetyReport]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from safety import rules
 from safety.models import SafetyReport, SponsorAssessment
 from safety.models.desk import EXPECTEDNESS
 from safety.models.report import KINDS, SOURCES
@@ -66,6 +67,7 @@ def _reaction(content: Content, opinion: SponsorAssessment | None) -> list[list[
         ["Category", content.category_words],
         ["Severity", said("severity")],
         *(_grade(one, content.zone) for one in content.grades),
+        *special(content),
         ["Ended on", said("end")],
         ["Outcome", said("outcome")],
         ["Action", said("action")],
@@ -79,6 +81,18 @@ def _reaction(content: Content, opinion: SponsorAssessment | None) -> list[list[
     if content.voided:
         pairs.insert(0, ["Entered in error", "Yes: this event did not happen as reported"])
     return [pair for pair in pairs if pair[1] and pair[1] != "—"]
+
+
+def special(content: Content) -> list[list[str]]:
+    """The special situation as pairs, if it is one; a pregnancy says that it is followed."""
+    if content.special == rules.NO_SPECIAL:
+        return []
+    pairs = [["Special situation", rules.SPECIALS[content.special]]]
+    if content.special == rules.PREGNANCY:
+        ended = words("pregnancy_ended", content.pregnancy_ended, content.zone)
+        known = f"{content.pregnancy_outcome} ({ended})" if content.pregnancy_outcome else ""
+        pairs.append(["Outcome of the pregnancy", known or "not known yet, followed"])
+    return pairs
 
 
 def _grade(one: Grade, zone: str) -> list[str]:

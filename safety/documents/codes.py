@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from safety.models import SafetyReport
@@ -21,15 +21,20 @@ class Code:
     soc: str = ""
 
 
-CodeOf = Callable[[SafetyReport], Code | None]
-_source: list[CodeOf] = []
+CodesOf = Callable[[Collection[SafetyReport]], Mapping[int, Code]]
+_source: list[CodesOf] = []
 
 
-def set_code_source(source: CodeOf) -> None:
-    """Say who knows the codes: from a version of a report to its reaction's code, or None."""
+def set_code_source(source: CodesOf) -> None:
+    """Say who knows the codes: from versions of reports to their reactions' codes by their keys."""
     _source[:] = [source]
+
+
+def codes_of(reports: Collection[SafetyReport]) -> Mapping[int, Code]:
+    """The codes of the reactions these versions report, by their keys; what is not coded lacks."""
+    return _source[0](reports) if _source else {}
 
 
 def code_of(report: SafetyReport) -> Code | None:
     """The code of the reaction a version reports; None while it is not coded."""
-    return _source[0](report) if _source else None
+    return codes_of([report]).get(report.pk)

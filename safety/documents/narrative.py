@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from safety import grading, rules
-from safety.documents.cioms import NOT_KEPT
+from safety.documents.cioms import NOT_KEPT, special
 from safety.models import SafetyReport, SponsorAssessment
 from safety.models.report import KINDS, SOURCES
 from safety.snapshot import Content
@@ -106,6 +106,7 @@ def in_order(content: Content) -> list[Moment]:
         Moment(_day_of(content.aware_at, content.aware_zone or zone), "The site became aware"),
         Moment(_day_of(content.received_at, zone), f"Version {content.number} reached the sponsor"),
         Moment(content.end, f"Ended: {words('outcome', content.outcome, zone).lower()}", ends=True),
+        Moment(content.pregnancy_ended, "The pregnancy ended", ends=True),
         Moment(content.died_on, f"Died. Cause: {content.cause_of_death or NOT_KEPT}", ends=True),
     ]
     return sorted((one for one in found if one.on), key=lambda one: one.place)
@@ -188,7 +189,8 @@ def _event(content: Content) -> list[str]:
     met = [_lowered(rules.CRITERIA[code].partition(":")[0]) for code in content.criteria]
     since = f" since {day(content.serious_on)}" if content.serious_on else ""
     why = f"It is serious{since}: it {'; it '.join(met)}." if met else "It is not serious."
-    return [f"{content.term} ({content.category_words}) began {_began(content)}.", why]
+    situation = [f"{what}: {_lowered(said)}." for what, said in special(content)]
+    return [f"{content.term} ({content.category_words}) began {_began(content)}.", why, *situation]
 
 
 def _began(content: Content) -> str:

@@ -34,12 +34,18 @@ ITEMS = (
         "serious_on",
         "causality",
     ),
+    *("special", "pregnancy_ended", "pregnancy_outcome"),
     *("action", "outcome", "aware_at", "sponsor_informed_at", "narrative"),
 )
 NARRATIVE_LENGTH = 4000
+PREGNANCY_LENGTH = 300
+# ``AdverseEvent.reportable``, asked of the database.
+REPORTABLE = Q(serious=True) | ~Q(special=rules.NO_SPECIAL)
 AWARE_WORDS = "Say when you became aware of a serious event: 24 hours run from then."
 INFORMED_WORDS = "The sponsor is informed after you became aware: give both times, in this order."
 FATAL_WORDS = 'The outcome "fatal" and the criterion "resulted in death" go together.'
+SPECIAL_WORDS = "Say when you became aware of it: 24 hours run from then."
+PREGNANCY_WORDS = "How a pregnancy came out is said with its day, and of a pregnancy only."
 ZONE_WORDS = "A time of awareness is kept with the time zone of the site."
 
 
@@ -74,7 +80,8 @@ class AdverseEvent(AuditedModel):
     ``aware_zone`` the time zone of the site then, so that the local time stays known. ``term`` is
     in the reporter's own words: MedDRA is not part of the product. ``severity`` is the grade now
     in ``scale``; its changes are ``GradeChange``. ``serious_on`` is the day from which an event
-    that became serious was so; empty where it was from its onset.
+    that became serious was so; empty where it was from its onset. ``special`` is a code of
+    ``rules.SPECIALS``; how a pregnancy came out, and the day, are filled once that is known.
     """
 
     trail_title = "Adverse event"
@@ -101,6 +108,11 @@ class AdverseEvent(AuditedModel):
     criterion_disability = models.BooleanField(default=False)
     criterion_congenital = models.BooleanField(default=False)
     criterion_important = models.BooleanField(default=False)
+    special = models.CharField(
+        max_length=10, choices=[*rules.SPECIALS.items()], default=rules.NO_SPECIAL
+    )
+    pregnancy_ended = models.CharField(max_length=10, blank=True)
+    pregnancy_outcome = models.CharField(max_length=PREGNANCY_LENGTH, blank=True)
     causality = models.CharField(max_length=12, choices=[*rules.CAUSALITIES.items()])
     action = models.CharField(max_length=20, choices=[*rules.ACTIONS.items()])
     outcome = models.CharField(max_length=15, choices=[*rules.OUTCOMES.items()])
@@ -152,6 +164,24 @@ class AdverseEvent(AuditedModel):
                 "serious_on",
                 Q(serious_on="") | Q(serious=True, serious_on__regex=PATTERN),
                 f"For a serious event. {FORM_WORDS}",
+            ),
+            _known("special", rules.SPECIALS, "Choose whether it is a special situation."),
+            check(
+                "ae_special_has_awareness",
+                "aware_at",
+                Q(special=rules.NO_SPECIAL) | Q(aware_at__isnull=False),
+                SPECIAL_WORDS,
+            ),
+            check(
+                "ae_pregnancy_has_outcome",
+                "pregnancy_outcome",
+                Q(pregnancy_ended="", pregnancy_outcome="")
+                | Q(
+                    special=rules.PREGNANCY,
+                    pregnancy_ended__regex=PATTERN,
+                    pregnancy_outcome__regex=r"\S",
+                ),
+                PREGNANCY_WORDS,
             ),
             _known("causality", rules.CAUSALITIES, "Choose how likely a relation is."),
             _known("action", rules.ACTIONS, "Choose what was done."),
@@ -218,9 +248,14 @@ class AdverseEvent(AuditedModel):
         return self.criterion_death or self.criterion_life_threatening
 
     @property
+    def reportable(self) -> bool:
+        """Whether it is told to the sponsor at once, in versions of a report."""
+        return rules.is_reportable(serious=self.serious, special=self.special)
+
+    @property
     def clock(self) -> Clock | None:
-        """The 24 hours of a serious event; None where none run."""
-        if self.voided or not self.serious or self.aware_at is None:
+        """The 24 hours of a reportable event; None where none run."""
+        if self.voided or not self.reportable or self.aware_at is None:
             return None
         return Clock(self.aware_at, self.sponsor_informed_at)
 

@@ -19,7 +19,8 @@ register = template.Library()
 def safety_box(context: Context, participant: Participant) -> dict[str, Any]:
     """How many events, how many serious, and a link to each; the urgent first."""
     request = context["request"]
-    rows = presenters.rows(selectors.events_of(participant), request.user, request.at)
+    events = selectors.events_of(participant, request.user)
+    rows = presenters.rows(events, request.user, request.at)
     return {
         "participant": participant,
         "rows": rows,

@@ -225,8 +225,8 @@ def test_a_version_that_is_not_what_was_filed_makes_no_annex(
     people: People, course: dict[str, Any]
 ) -> None:
     report = newest(course["related"])
-    line, _ = line_of([report], PERIOD, report.zone, {})
+    line, _ = line_of([report], PERIOD, report.zone, {}, {})
     assert line is not None
     report.content["term"] = "Cold"
     with pytest.raises(WrongState, match="not what was filed"):
-        line_of([report], PERIOD, report.zone, {})
+        line_of([report], PERIOD, report.zone, {}, {})

@@ -22,6 +22,7 @@ REVEALING: dict[str, Any] = {
     "action": "study_treatment",
     "narrative": "Ten minutes into the infusion.",
 }
+FREE_WORDS = {"narrative", "pregnancy_outcome"}
 ALWAYS_SHOWN = {"onset", "end", "severity", "serious", "outcome", "aware_at", "sponsor_informed_at"}
 
 
@@ -52,11 +53,11 @@ def test_an_event_any_arm_can_have_keeps_its_words(people: People) -> None:
     assert seen["causality"] == seen["action"] == seen["narrative"] == WITHHELD
 
 
-def test_a_protocol_whose_categories_tell_nothing_withholds_the_account_only(
+def test_a_protocol_whose_categories_tell_nothing_withholds_the_free_words_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HERMES_PROTOCOL", "tests.protocols.three_arms")
-    assert withheld_items("other") == withheld_items("gut") == {"narrative"}
+    assert withheld_items("other") == withheld_items("gut") == FREE_WORDS
 
 
 def blinded_readers(people: People) -> list[Any]:

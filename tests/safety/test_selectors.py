@@ -113,11 +113,13 @@ def test_an_exported_row_says_everything_plainly(
         *(f"criterion_{code}" for code in CRITERIA),
         *(
             "serious_on",
+            *("special", "pregnancy_ended", "pregnancy_outcome"),
             "causality",
             "action",
             "outcome",
             "aware_at",
             "narrative",
+            "severity_scale",
             "days_from_inclusion",
             "phase",
         ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from safety import services as safety
-from safety.documents.codes import Code, code_of
+from safety.documents.codes import Code, code_of, codes_of
 from tests.people import AT, People
 from tests.safety.coding.books import SECOND, coded, load
 from tests.safety.reports import reported_sae
@@ -33,3 +34,16 @@ def test_each_version_has_the_newest_code_of_its_own_words(people: People) -> No
         FEVER,
         Code("206", "2.0", pt="Itch of the quang", soc="Quang disorders"),
     )
+
+
+def test_the_codes_of_many_versions_are_one_question(
+    people: People, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    load()
+    events = [reported_sae(people, term="Quang fever") for _ in range(3)]
+    for event in events[:2]:
+        coded(event, 204, people.sara)
+    reports = [event.reports.get() for event in events]
+    with django_assert_num_queries(1):
+        found = codes_of(reports)
+    assert found == {reports[0].pk: FEVER, reports[1].pk: FEVER}
