@@ -126,6 +126,7 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "submission": _page(P.READ_DESK, P.ASSESS_SAFETY),
     "submission-proof": _page(P.READ_DESK),
     "measure-new": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
+    "measure": _page(P.READ_DESK, P.ASSESS_SAFETY),
     "measure-submit": _page(P.ASSESS_SAFETY, P.ASSESS_SAFETY),
     "reference-information": _page(P.READ_DESK, P.ASSESS_SAFETY),
     # Coding

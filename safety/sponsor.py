@@ -93,12 +93,15 @@ def submit(
 
     Raises:
         NotDelegated: not the safety desk.
+        WrongState: the measure was entered in error.
         WrongDate: in the future, or before the sponsor knew of it.
         InvalidAnswers: no proof, one that is too large, or something is left out.
     """
     event = None if report is None else locked_event(report.event)
     site = None if event is None else event.participant.site
     access.require(actor, Permission.ASSESS_SAFETY, site=site, at=at)
+    if measure is not None and _held(measure).voided:
+        raise WrongState("This measure was entered in error: there is nothing to notify.")
     _refuse_time(report, measure, submitted_at, at)
     made = Submission(
         report=report,
@@ -205,11 +208,35 @@ def record_measure(
     return made
 
 
+@transaction.atomic
+def void_measure(*, measure: UrgentMeasure, reason: str, actor: User, at: datetime) -> None:
+    """Mark an urgent measure that was entered in error: its clock ends, the number stays taken.
+
+    Raises:
+        NotDelegated: not the safety desk.
+        WrongState: it is marked already.
+        ReasonRequired: no reason given.
+    """
+    access.require(actor, Permission.ASSESS_SAFETY, at=at)
+    row = _held(measure)
+    if row.voided:
+        raise WrongState("This measure is marked as entered in error already.")
+    if not reason.strip():
+        raise ReasonRequired("Say why the measure was entered in error.", field="void_reason")
+    row.voided, row.void_reason = True, reason.strip()[:200]
+    _keep(row, "measure.voided", row.event, actor=actor, at=at, reason=reason.strip())
+
+
 def reference_for(onset: date) -> ReferenceSafetyInformation | None:
     """The version in force on a day; the oldest for a day before all of them."""
     known = ReferenceSafetyInformation.objects
     found = known.filter(in_force_from__lte=onset).order_by("-in_force_from").first()
     return found or known.order_by("in_force_from").first()
+
+
+def _held(measure: UrgentMeasure) -> UrgentMeasure:
+    """The measure as it is now, held until the transaction ends."""
+    return UrgentMeasure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
 
 
 def _hash_of(proof: bytes) -> str:

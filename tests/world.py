@@ -196,7 +196,7 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
             name: [{"key": one.pk} for one in Submission.objects.order_by("pk")]
             for name in ("submission", "submission-proof")
         },
-        "measure-submit": [{"measure": 1}],
+        **{name: [{"measure": 1}] for name in ("measure", "measure-submit")},
         **{
             name: [{"code": "1"}]
             for name in ("query", "query-answer", "query-close", "query-reopen")

@@ -28,7 +28,8 @@ def report_clocks(_at: datetime) -> Iterator[RunningClock]:
     for measure in selectors.measures():
         running = selectors.clock_of(measure)
         if running is not None and running.is_open:
-            yield _clock(running, measure, "", None)
+            # No page: investigators are told as well, and do not open the desk's.
+            yield _clock(running, measure, "", measure.site)
 
 
 def _clock(
@@ -41,6 +42,6 @@ def _clock(
         started_at=due.since,
         due_at=due.ends_at,
         address=page,
-        # Investigators of other sites are not told.
+        # Investigators of other sites are not told; of a measure of the whole trial all are.
         site=site,
     )

@@ -12,6 +12,7 @@ from safety.models.desk import COMMENT_LENGTH, EXPECTEDNESS, RECIPIENTS
 from safety.report_forms import long_text, study_time
 from safety.sponsor import PROOF_LIMIT
 from trial.forms.fields import DayField, choose
+from trial.models import Site
 
 
 class AssessForm(forms.Form):
@@ -87,6 +88,13 @@ class MeasureForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         self.fields["taken_at"] = study_time("Taken at", "The days to notify it run from then.")
+        self.fields["site"] = forms.ModelChoiceField(
+            Site.objects.order_by("code"),
+            label="Site",
+            required=False,
+            empty_label="the whole trial",
+            help_text="Where it was taken; its investigators are told when the time runs out.",
+        )
 
 
 class ReferenceForm(forms.Form):
@@ -116,7 +124,7 @@ class PeriodForm(forms.Form):
 
 
 class VoidForm(forms.Form):
-    """Why a submission was entered in error."""
+    """Why a submission or a measure was entered in error."""
 
     void_reason = forms.CharField(label="Why it was entered in error", max_length=200)
 

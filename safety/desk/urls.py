@@ -32,6 +32,11 @@ urlpatterns = [
     ),
     path("safety-desk/urgent-measures/new/", views.measure_new, name="measure-new"),
     path(
+        "safety-desk/urgent-measures/<int:measure>/",
+        views.measure,
+        name="measure",
+    ),
+    path(
         "safety-desk/urgent-measures/<int:measure>/submit/",
         views.measure_submit,
         name="measure-submit",

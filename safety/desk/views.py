@@ -158,6 +158,21 @@ def measure_new(request: StaffRequest) -> HttpResponse:
     return show(request, "safety/desk/act.html", context, form)
 
 
+def measure(request: StaffRequest, measure: int) -> HttpResponse:
+    """One urgent measure; the desk may mark it as entered in error."""
+    row = get_object_or_404(selectors.measures(), number=measure)
+    form = forms.VoidForm(sent(request))
+    if request.method == "POST":
+        attempt(form, sponsor.void_measure, measure=row, actor=request.user, at=request.at)
+        if not form.errors:
+            messages.success(request, f"{row} is marked as entered in error.")
+            return redirect("measure", row.number)
+    may = access.may(request.user, Permission.ASSESS_SAFETY, at=request.at)
+    (line,) = presenters.measure_lines([row], request.at)
+    context = {"one": line, "may_act": may and not row.voided}
+    return show(request, "safety/desk/measure.html", context, form)
+
+
 def measure_submit(request: StaffRequest, measure: int) -> HttpResponse:
     """That an urgent measure was notified, and the proof."""
     row = get_object_or_404(UrgentMeasure, number=measure)

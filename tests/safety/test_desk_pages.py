@@ -20,6 +20,7 @@ from tests.builders import enrolled
 from tests.people import AT, People
 from tests.safety.desk import PROOF, assessed, brochure, measure, newest, submitted
 from tests.safety.reports import later, reported_sae
+from trial.errors import WrongState
 
 
 def at_desk(people: People, name: str = "sara") -> Client:
@@ -165,6 +166,35 @@ def test_an_urgent_measure_is_recorded_and_notified(people: People) -> None:
     sent_at = timezone.now()
     submitted(people, measure=row, at=sent_at, submitted_at=sent_at)
     assert "in time" in shown(client, "safety-desk")
+
+
+@pytest.mark.requirement("R-052")
+def test_a_measure_entered_in_error_ends_its_clock_and_keeps_its_reason(people: People) -> None:
+    row = measure(people, site=people.grenoble)
+    (clock,) = report_clocks(AT)
+    assert (clock.site, clock.address, clock.participant) == (people.grenoble, "", "")
+    client, page = at_desk(people), reverse("measure", args=[row.number])
+    assert "Grenoble" in shown(client, "measure", row.number)
+    assert client.post(page, {"void_reason": " "}).status_code == 422
+    assert at_desk(people, "ivan").post(page, {"void_reason": "x"}).status_code == 403
+    assert client.post(page, {"void_reason": "Another trial's"}).status_code == 302
+    assert client.post(page, {"void_reason": "Again"}).status_code in {409, 422}
+    row.refresh_from_db()
+    assert (row.voided, row.void_reason, row.history.count()) == (True, "Another trial's", 2)
+    assert not [*report_clocks(later(days=30))]
+    assert "Another trial" in shown(client, "measure", row.number)
+    assert "Record the notification" not in shown(client, "safety-desk")
+    with pytest.raises(WrongState, match="entered in error"):
+        submitted(people, measure=row)
+
+
+def test_a_measure_names_its_site_or_the_whole_trial(people: People) -> None:
+    client = at_desk(people)
+    now = f"{timezone.now() - timedelta(minutes=5):%Y-%m-%dT%H:%M}"
+    told = {"measure": "Infusions stopped", "why": "Contamination", "taken_at": now}
+    for site in (people.lyon.pk, ""):
+        assert client.post(reverse("measure-new"), {**told, "site": site}).status_code == 302
+    assert [one.site for one in UrgentMeasure.objects.order_by("number")] == [people.lyon, None]
 
 
 def test_the_reference_information_is_added_by_the_desk(people: People) -> None:
