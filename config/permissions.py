@@ -114,6 +114,8 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "adverse-event-follow-up": _page(P.ENTER_SAFETY, P.ENTER_SAFETY),
     # The safety desk
     "safety-desk": _page(P.READ_DESK),
+    "safety-overview": _page(P.READ_DESK),
+    "safety-vitals": _page(P.READ_DESK),
     "safety-report": _page(P.READ_DESK),
     "safety-report-cioms": _page(P.READ_DESK),
     "safety-report-narrative": _page(P.READ_DESK),

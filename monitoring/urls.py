@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from monitoring import certificate_views, sdv_views, seal_views, unusual_views, views
+from monitoring.medical import views as medical
 from monitoring.overview import views as overview
 from monitoring.past import views as past
 from monitoring.queries import check_views
@@ -16,6 +17,8 @@ VISIT = "<slug:visit>/<int:occurrence>/"
 _VISIT = f"trail/visits/<participant:code>/{VISIT}"
 
 urlpatterns = [
+    path("safety-desk/overview/", medical.safety_overview, name="safety-overview"),
+    path("safety-desk/vital-signs/", medical.safety_vitals, name="safety-vitals"),
     path("trail/", views.trail, name="trail"),
     path("trail/seals/", seal_views.seal_list, name="seals"),
     path("trail/sites/<site:site>/", views.site_trail, name="site-trail"),

@@ -100,8 +100,6 @@ def submit(
     event = None if report is None else locked_event(report.event)
     site = None if event is None else event.participant.site
     access.require(actor, Permission.ASSESS_SAFETY, site=site, at=at)
-    if measure is not None and _held(measure).voided:
-        raise WrongState("This measure was entered in error: there is nothing to notify.")
     _refuse_time(report, measure, submitted_at, at)
     made = Submission(
         report=report,
@@ -245,12 +243,18 @@ def _hash_of(proof: bytes) -> str:
     return hashlib.sha256(proof).hexdigest()
 
 
+def _refuse_void(measure: UrgentMeasure | None) -> None:
+    if measure is not None and _held(measure).voided:
+        raise WrongState("This measure was entered in error: there is nothing to notify.")
+
+
 def _refuse_time(
     report: SafetyReport | None,
     measure: UrgentMeasure | None,
     submitted_at: datetime,
     at: datetime,
 ) -> None:
+    _refuse_void(measure)
     if submitted_at > at:
         raise WrongDate("It cannot have been sent in the future.", field="submitted_at")
     known = report.received_at if report else measure.taken_at if measure else None
