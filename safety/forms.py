@@ -129,7 +129,7 @@ class AdverseEventForm(RefusableForm):
                 zone=self.zone,
                 label=LABELS["aware_at"],
                 required=False,
-                help_text=f"When you learnt of what is serious or special: 24 hours from then. {zoned}",
+                help_text=f"When you learnt it: 24 hours from then. {zoned}",
             ),
             "sponsor_informed_at": SiteTimeField(
                 zone=self.zone,
