@@ -161,10 +161,10 @@ def _drop(table: str, *names: str) -> str:
 
 
 class Tables(Operation):
-    """New tables, all at once: Django's own way draws its picture of every model anew for each.
+    """New tables and columns, all at once: Django draws its picture of every model for each anew.
 
-    ``operations`` are what ``makemigrations`` wrote for them: the tables, and the columns, indexes
-    and constraints that it adds to these same tables afterwards.
+    ``operations`` are what ``makemigrations`` wrote. None may build on another, but for the
+    columns, indexes and constraints that it adds to a table of the same list.
     """
 
     reversible = True
@@ -173,11 +173,13 @@ class Tables(Operation):
     def __init__(self, operations: Sequence[Operation]) -> None:
         self.operations = list(operations)
 
-    def _names(self) -> list[str]:
-        return [one.name for one in self.operations if isinstance(one, CreateModel)]
+    def _of_the_database(self) -> list[Operation]:
+        """Without what a table of the list has from the start."""
+        made = {one.name_lower for one in self.operations if isinstance(one, CreateModel)}
+        return [one for one in self.operations if getattr(one, "model_name_lower", "") not in made]
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Every table as it is in the end; the picture is drawn when somebody looks."""
+        """Everything as it is in the end; the picture is drawn when somebody looks."""
         state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)
@@ -185,24 +187,20 @@ class Tables(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Create the tables."""
-        for name in self._names():
-            model = to_state.apps.get_model(app_label, name)
-            if self.allow_migrate_model(schema_editor.connection.alias, model):
-                schema_editor.create_model(model)
+        """Create the tables and columns."""
+        for operation in self._of_the_database():
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        """Drop the tables."""
-        for name in reversed(self._names()):
-            model = from_state.apps.get_model(app_label, name)
-            if self.allow_migrate_model(schema_editor.connection.alias, model):
-                schema_editor.delete_model(model)
+        """Drop the tables and columns."""
+        for operation in reversed(self._of_the_database()):
+            operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
         """What the migration plan prints."""
-        return f"Create the tables of {', '.join(self._names())}"
+        return "; ".join(one.describe() for one in self._of_the_database())
 
 
 class AppendOnly(_SqlOperation):

@@ -13,6 +13,7 @@ from analysis.cut import Cut
 from analysis.labels import VALUE_LABELS, labelled
 from analysis.manifest import Manifest
 from analysis.people import Participant, read_people
+from safety.blinding import SPECIAL
 from safety.coding.grouping import COLUMNS as CODES
 from safety.coding.grouping import Group, group_of
 from safety.stopping import Happened
@@ -177,9 +178,9 @@ def _veiled(name: str, frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 def _veiled_events(frame: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     found = frame.drop(columns="phase")
-    found["narrative"] = WITHHELD
+    found[["narrative", "pregnancy_outcome"]] = WITHHELD
     if setting.revealing:
-        found[["causality", "action"]] = WITHHELD
+        found[["causality", "action", *SPECIAL]] = WITHHELD
         hidden = found["category"].isin(setting.revealing | {"other"})
         words = [one for one in ("term", "category", *CODES) if one in found.columns]
         found.loc[hidden, words] = WITHHELD

@@ -27,8 +27,6 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    replaces = [("coding", "0001_initial")]
-
     dependencies = [
         ('safety', '0001_tables'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
