@@ -78,9 +78,9 @@ class AdverseEvent(AuditedModel):
     ``version`` counts the saves. An event entered in error is marked with the reason and leaves
     lists and data cuts; it is never deleted and keeps its number. ``aware_at`` is an instant and
     ``aware_zone`` the time zone of the site then, so that the local time stays known. ``term`` is
-    in the reporter's own words: MedDRA is not part of the product. ``severity`` is the grade now
-    in ``scale``; its changes are ``GradeChange``. ``serious_on`` is the day from which an event
-    that became serious was so; empty where it was from its onset. ``special`` is a code of
+    in the reporter's own words; ``safety.coding`` holds what it was coded as. ``severity`` is the
+    grade now in ``scale``; its changes are ``GradeChange``. ``serious_on`` is the day from which an
+    event that became serious was so; empty where it was from its onset. ``special`` is a code of
     ``rules.SPECIALS``; how a pregnancy came out, and the day, are filled once that is known.
     """
 
