@@ -24,7 +24,6 @@ class Row:
 
     href: str
     code: str
-    site: str
     group: str
     term: str
     onset: str
@@ -64,7 +63,6 @@ def _row(event: AdverseEvent, group: str, line: desk.Line | None) -> Row:
     return Row(
         href=address(event) if line is None else line.href,
         code=f"{event.participant.code} · {event.number}",
-        site=event.participant.site.code,
         group=group,
         term=event.term,
         onset=day(event.onset),
