@@ -29,8 +29,7 @@ Handler = Callable[[Event], None]
 def build_packs(event: Event) -> None:
     """Make the packs that wait for this event, if any do; may be called again."""
     for key in waiting(event):
-        # What computes and draws takes seconds and 100 MB to load: only who makes packs needs it.
-        from exports.packs import making  # noqa: PLC0415 - the reason is the line above
+        from exports.packs import making  # noqa: PLC0415 - only who makes packs needs its 100 MB
 
         making.build(key)
 
