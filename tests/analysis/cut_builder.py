@@ -42,8 +42,8 @@ OUTCOMES = (
     ("motor_nihss", "nihss.csv", "motor", "Motor NIHSS", 0, 16, "lower", "V0"),
     ("barthel", "barthel.csv", "total", "Barthel Index", 0, 100, "higher", "V0"),
     ("mrs", "mrs.csv", "total", "Modified Rankin Scale", 0, 6, "lower", "V0"),
-    ("fma_motor", "fugl_meyer.csv", "motor", "Fugl-Meyer motor", 0, 100, "higher", "M1"),
-    ("mi_4p", "fmri.csv", "mi_4p", "fMRI activity, MI-4p", None, None, "higher", "M1"),
+    ("motor_fma", "fma.csv", "motor", "Fugl-Meyer motor", 0, 100, "higher", "M1"),
+    ("mi4p", "fmri.csv", "mi_4p", "fMRI activity, MI-4p", None, None, "higher", "M1"),
 )
 TREATED_BY_6M = (0, 3, 10, 25, 40, 75, 90, 120, 150, 183)
 TREATED_LATER = (184, 230, 300, 400, 600, 731)
@@ -285,7 +285,7 @@ def _add_scores(
     tables["mrs.csv"].append(row | {"total": rankin})
     if visit in {"M1", "M6", "M12", "M24"}:
         fugl_meyer = _within(45 - 3 * level + 38 * gain + draw.gauss(0, 4), 0, 100)
-        tables["fugl_meyer.csv"].append(row | {"motor": fugl_meyer})
+        tables["fma.csv"].append(row | {"motor": fugl_meyer})
     if visit in {"M1", "M6", "M24"}:
         activity = round(1.1 - level / 10 + 0.6 * gain + draw.gauss(0, 0.15), 3)
         tables["fmri.csv"].append(row | {"mi_4p": activity})

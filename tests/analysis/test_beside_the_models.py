@@ -79,7 +79,7 @@ def test_the_alternatives_keep_a_row_for_what_could_not_be_fitted(study: Study) 
     table = alternatives_table(study.alternatives)
     refused = [one for one in study.alternatives if one.test is None]
 
-    assert {one.outcome.code for one in refused} == {"mi_4p"}
+    assert {one.outcome.code for one in refused} == {"mi4p"}
     assert "as many random effects as readings" in refused[0].word
     assert len(table.rows) == len(study.alternatives)
     assert all(len(row) == len(table.columns) for row in table.rows)

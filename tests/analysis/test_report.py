@@ -191,8 +191,8 @@ def test_it_gives_the_numbers_to_machines(report: Files) -> None:
         "motor_nihss",
         "barthel",
         "mrs",
-        "fma_motor",
-        "mi_4p",
+        "motor_fma",
+        "mi4p",
     }
     assert all(model["fitted"] for model in results["models"])
 
@@ -210,7 +210,7 @@ def test_it_gives_machines_both_methods_and_the_adjusted_p(report: Files) -> Non
 
 
 def test_it_draws_what_each_fit_leaves_over(report: Files) -> None:
-    for code in ("nihss", "motor_nihss", "barthel", "mrs", "fma_motor", "mi_4p"):
+    for code in ("nihss", "motor_nihss", "barthel", "mrs", "motor_fma", "mi4p"):
         words = report[f"figures/diagnostics_{code}.svg"].decode()
         assert "<!-- As treated -->" in words
         assert "<!-- Intention to treat -->" in words
