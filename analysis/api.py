@@ -17,6 +17,7 @@ from analysis.manifest import MANIFEST_NAME
 API_PATH = "/api/v1"
 TIMEOUT_S = 60
 CHUNK = 1 << 20
+DEPTH = 2
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -63,7 +64,8 @@ class CutServer:
             raise CutRefused(f"The cut {identifier} is not done: its status is {status!r}.")
         hashes = {MANIFEST_NAME: ""} | dict(_files(found))
         for name, digest in sorted(hashes.items()):
-            path = f"/cuts/{quote(identifier, safe='')}/files/{quote(name, safe='')}/"
+            path = f"/cuts/{quote(identifier, safe='')}/files/{quote(name)}/"
+            (folder / name).parent.mkdir(exist_ok=True)
             received = self._save(path, folder / name)
             if digest and received != digest:
                 raise CutRefused(f"{name} arrived altered: SHA-256 {received}, not {digest}.")
@@ -131,9 +133,14 @@ class CutServer:
 
 
 def _files(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Names and hashes of a cut's files. A name that is no plain file name is refused."""
+    """Names and hashes of a cut's files: plain file names, or such in one plain folder."""
     for entry in found.get("files") or ():
         name, digest = str(entry.get("name", "")), str(entry.get("sha256", "")).lower()
-        if not name or name.startswith(".") or set(name) & set("/\\:\0"):
+        parts = name.split("/")
+        if len(parts) > DEPTH or not all(map(_is_plain, parts)):
             raise CutRefused(f"The server names a file {name!r}; that is no plain file name.")
         yield name, digest
+
+
+def _is_plain(part: str) -> bool:
+    return bool(part) and not part.startswith(".") and not set(part) & set("\\:\0")

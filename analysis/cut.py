@@ -60,7 +60,7 @@ def read_cut(path: Path) -> Cut:
     tables = {
         entry.name: _parse_table(entry, files[entry.name])
         for entry in manifest.files
-        if entry.name.endswith(".csv")
+        if entry.name.endswith(".csv") and "/" not in entry.name
     }
     _verify_blinding(manifest, tables)
     return Cut(manifest, tables)
@@ -71,9 +71,14 @@ def _read_folder(path: Path) -> dict[str, bytes]:
         raise CutRefused(f"{path} does not exist: give the folder or the zip file of a data cut.")
     files = {}
     for child in sorted(path.iterdir()):
-        if not child.is_file():
-            raise CutRefused(f"{child.name} is a folder: a data cut holds files only.")
-        files[child.name] = child.read_bytes()
+        inner = [child] if child.is_file() else sorted(child.iterdir())
+        for file in inner:
+            name = file.relative_to(path).as_posix()
+            if not file.is_file():
+                raise CutRefused(f"{name} is a folder in a folder: a data cut holds none.")
+            files[name] = file.read_bytes()
+        if not inner:
+            raise CutRefused(f"{child.name} is an empty folder: a data cut holds none.")
     return files
 
 

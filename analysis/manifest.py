@@ -22,7 +22,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class FileEntry:
-    """One file of the cut as the manifest lists it; `rows` is None for a file that is no table."""
+    """One file of the cut as the manifest lists it; `rows` is None for a file that is no table.
+
+    `name` is its path in the cut: a plain name for the tables, one in one folder for the files
+    of other formats (`parquet/nihss.parquet`).
+    """
 
     name: str
     rows: int | None
@@ -146,7 +150,10 @@ def parse_manifest(content: bytes) -> Manifest:
         blinded=_get(data, "blinded", bool),
         simulated=_get(data, "simulated", bool),
         protocol=_protocol(_get(data, "protocol", dict)),
-        files=tuple(_file(entry) for entry in _objects(data, "tables")),
+        files=tuple(
+            _file(entry)
+            for entry in (*_objects(data, "tables"), *_objects({"files": []} | data, "files"))
+        ),
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from exports import selectors, serializers, services
+from exports import content_types, selectors, serializers, services
 from exports.authentication import TokenAuthentication, TokenMay
 from exports.models import DataCut
 from exports.tokens import CREATE, READ
@@ -131,8 +131,12 @@ class CutFileView(APIView):
     @extend_schema(
         operation_id="download_file",
         responses={
-            (200, "text/csv"): OpenApiTypes.BINARY,
             (200, "application/json"): OpenApiTypes.OBJECT,
+            **{
+                (200, kind): OpenApiTypes.BINARY
+                for kind in content_types.KINDS
+                if kind != "application/json"
+            },
             304: OpenApiResponse(description="You have this file already (If-None-Match)."),
             410: OpenApiResponse(REFUSED, "The file is not on the server any more."),
             **NO_TOKEN,
@@ -161,7 +165,8 @@ class CutFileView(APIView):
         return FileResponse(
             path.open("rb"),
             as_attachment=True,
-            filename=file.name,
+            filename=path.name,
+            content_type=content_types.of(file.name),
             headers={"ETag": etag, "Repr-Digest": f"sha-256=:{digest}:"},
         )
 

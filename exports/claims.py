@@ -53,6 +53,14 @@ class Claim:
                 self._reported = now
                 self._write(_DONE, self.done)
 
+    def look(self) -> None:
+        """See to it that the cut is still being made, and write the count.
+
+        Raises:
+            CutStopped: it is not.
+        """
+        self._write(_DONE, self.done)
+
     def _write(self, statement: str, value: int) -> None:
         with self.session.cursor() as cursor:
             cursor.execute(statement, [value, self.cut.pk])

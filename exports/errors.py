@@ -48,6 +48,16 @@ class IncompleteCut(Exception):  # noqa: N818 - a finding about the data, shown 
     """Rows would be left out of the cut; its message is the sentence for the cut's page."""
 
 
+class UnfitForFormat(IncompleteCut):
+    """A format cannot hold what a column is; never a value of the data in the sentence.
+
+    ``table`` is the file of the table, ``what`` says what cannot be held, after the column's name.
+    """
+
+    def __init__(self, table: str, column: str, what: str) -> None:
+        super().__init__(f"{table}, column {column}: {what}.")
+
+
 class StillBeingMade(Ignore):
     """Another worker holds this cut; should it die, the event is handed over again."""
 

@@ -29,7 +29,8 @@ def start(cut: DataCut) -> Path:
 
 def publish(cut: DataCut, written: Path) -> Path:
     """Give the finished folder its name, in one step, and make sure the disk has it."""
-    _sync(written)
+    for inner in (written, *(path for path in written.iterdir() if path.is_dir())):
+        _sync(inner)
     final = written.rename(root() / cut.code)
     _sync(final.parent)
     return final

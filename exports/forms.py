@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from exports.formats import registry
 from exports.models import PURPOSE_LENGTH
 
 BLINDED = ("yes", "Blinded: nothing in it tells an arm")
@@ -11,7 +12,7 @@ UNBLINDED = ("no", "Unblinded: with allocation and treatment received")
 
 
 class NewCutForm(forms.Form):
-    """What the cut is for, and whether it tells the arms. Nothing is chosen beforehand."""
+    """What the cut is for, whether it tells the arms, its formats. Nothing is chosen beforehand."""
 
     purpose = forms.CharField(
         label="What is it for?",
@@ -23,6 +24,14 @@ class NewCutForm(forms.Form):
         choices=[BLINDED],
         coerce=lambda word: word == BLINDED[0],
         widget=forms.RadioSelect,
+    )
+
+    formats = forms.MultipleChoiceField(
+        label="Formats besides CSV",
+        required=False,
+        help_text="CSV files with a codebook are always in it.",
+        choices=[(one.code, one.title) for one in registry.FORMATS],
+        widget=forms.CheckboxSelectMultiple,
     )
 
     def offer(self, *, may_know_arms: bool) -> NewCutForm:

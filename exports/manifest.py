@@ -68,10 +68,14 @@ def build(
     as_of: datetime,
     made_at: datetime,
     seal: Seal | None,
+    tables: Iterable[WrittenFile],
     files: Iterable[WrittenFile],
     counts: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The manifest of a cut whose files are these; ``seal`` is the trail's newest by then."""
+    """The manifest of a cut of these ``tables`` in CSV and these other ``files``.
+
+    ``seal`` is the trail's newest by then.
+    """
     return {
         "schema": SCHEMA,
         "cut": cut.code,
@@ -85,12 +89,15 @@ def build(
         "seal": {"number": seal.number, "hash": seal.hash} if seal else None,
         "allocation_commitment": selectors.commitment(),
         "protocol": describe(protocol.current(), blinded=cut.blinded),
-        "tables": [
-            {"file": file.name, "rows": file.rows, "sha256": file.sha256, "bytes": file.bytes}
-            for file in files
-        ],
+        "tables": [_listed(file) for file in tables],
+        "formats": list(cut.formats),
+        "files": [_listed(file) for file in files],
         "counts": dict(counts),
     }
+
+
+def _listed(file: WrittenFile) -> dict[str, str | int | None]:
+    return {"file": file.name, "rows": file.rows, "sha256": file.sha256, "bytes": file.bytes}
 
 
 def as_bytes(manifest: Mapping[str, Any]) -> bytes:

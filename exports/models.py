@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
 
 PURPOSE_LENGTH = 200
+# What a cut may hold besides CSV; exports.formats.registry has those that are written.
+FORMAT_CODES = ("parquet", "xpt", "sav", "dta", "odm", "dataset_json", "sdtm", "adam")
 
 
 class DataCut(models.Model):
@@ -38,6 +41,7 @@ class DataCut(models.Model):
     status = models.CharField(max_length=10, choices=STATUSES, default=QUEUED)
     purpose = models.CharField(max_length=PURPOSE_LENGTH)
     blinded = models.BooleanField()
+    formats = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -68,6 +72,11 @@ class DataCut(models.Model):
                 condition=~Q(purpose=""),
                 name="cut_has_a_purpose",
                 violation_error_message="Say what the cut is for.",
+            ),
+            models.CheckConstraint(
+                condition=Q(formats__contained_by=list(FORMAT_CODES)),
+                name="cut_formats_are_known",
+                violation_error_message="A cut has formats that are known, besides CSV.",
             ),
             models.CheckConstraint(
                 condition=Q(

@@ -12,7 +12,10 @@ _BLOCK = 1 << 16
 
 @dataclass(frozen=True)
 class WrittenFile:
-    """A finished file. ``rows`` is without the header, and None for a file that is no table."""
+    """A finished file. ``rows`` is without the header, and None for a file that is no table.
+
+    ``name`` is its path in the cut: a plain name, or one in one folder (``parquet/nihss.parquet``).
+    """
 
     name: str
     rows: int | None
@@ -24,10 +27,11 @@ class HashedFile:
     """Written a block at a time; refuses to write over a file that is there.
 
     Unbuffered: a buffered file that met a full disk tries again, and fails again, when closed.
+    ``folder`` is that of the cut in which it lies.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._name = path.name
+    def __init__(self, path: Path, folder: str = "") -> None:
+        self._name = f"{folder}/{path.name}" if folder else path.name
         self._digest, self._size = hashlib.sha256(), 0
         self._waiting = bytearray()
         self._file = path.open("xb", buffering=0)
@@ -57,3 +61,17 @@ class HashedFile:
         self._size += len(block)
         while block:
             block = block[self._file.write(block) :]
+
+
+def finished(path: Path, folder: str, *, rows: int | None = None) -> WrittenFile:
+    """A file that a library wrote, in this folder of the cut: on the disk, and what it holds.
+
+    Raises:
+        OSError: the disk is full, or not there.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
+        while block := written.read(_BLOCK):
+            digest.update(block)
+    return WrittenFile(f"{folder}/{path.name}", rows, digest.hexdigest(), path.stat().st_size)

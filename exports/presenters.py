@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from exports import selectors
+from exports.formats import registry
 from exports.models import DataCut
 from trial.templatetags.hermes import local_time
 
@@ -78,6 +79,7 @@ def facts(cut: DataCut) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = [
         ("Purpose", cut.purpose),
         ("Arms", blinding(cut)),
+        ("Formats", registry.titles(cut.formats)),
         ("Asked for by", cut.requested_by.full_name),
         ("Asked for", local_time(cut.requested_at)),
     ]

@@ -19,7 +19,10 @@ _CODE = re.compile(r"CUT-\d{4,9}", re.ASCII)
 
 @dataclass(frozen=True)
 class CutFile:
-    """One file of a cut; ``rows`` is None for the manifest, which is no table."""
+    """One file of a cut; ``rows`` is None for the manifest and whatever else is no table.
+
+    ``name`` is its path in the cut, for example ``nihss.csv`` or ``parquet/nihss.parquet``.
+    """
 
     name: str
     sha256: str
@@ -41,14 +44,15 @@ def find(user: AnyUser, code: str) -> DataCut | None:
 
 
 def files_of(cut: DataCut) -> tuple[CutFile, ...]:
-    """The files of a finished cut, the manifest first; none before it is done."""
+    """The files of a finished cut, the manifest first, then its tables; none before it is done."""
     if cut.manifest is None or cut.manifest_bytes is None:
         return ()
     own = CutFile(manifest.NAME, cut.manifest_sha256, cut.manifest_bytes, None)
-    tables = cut.manifest["tables"]
+    # Cuts made before there were other formats list no files besides their tables.
+    listed = [*cut.manifest["tables"], *cut.manifest.get("files", ())]
     return (
         own,
-        *(CutFile(row["file"], row["sha256"], row["bytes"], row["rows"]) for row in tables),
+        *(CutFile(row["file"], row["sha256"], row["bytes"], row["rows"]) for row in listed),
     )
 
 
@@ -69,8 +73,8 @@ def path_of(cut: DataCut, file: CutFile) -> Path:
     return path
 
 
-def paths_of(cut: DataCut) -> list[Path]:
-    """All files of a finished cut.
+def paths_of(cut: DataCut) -> dict[str, Path]:
+    """All files of a finished cut by name.
 
     Raises:
         NotDone: the cut has no files.
@@ -78,4 +82,4 @@ def paths_of(cut: DataCut) -> list[Path]:
     """
     if not (files := files_of(cut)):
         raise NotDone
-    return [path_of(cut, file) for file in files]
+    return {file.name: path_of(cut, file) for file in files}

@@ -10,7 +10,8 @@ from rest_framework.fields import empty
 from rest_framework.reverse import reverse
 
 from exports import selectors
-from exports.models import PURPOSE_LENGTH, DataCut
+from exports.formats import registry
+from exports.models import FORMAT_CODES, PURPOSE_LENGTH, DataCut
 
 
 class StrictBoolean(serializers.BooleanField):
@@ -42,16 +43,25 @@ class CutRequestSerializer(serializers.Serializer[Any]):
     blinded = StrictBoolean(
         help_text="False asks for allocation and treatment too, which not everybody may."
     )
+    formats = serializers.ListField(
+        child=serializers.ChoiceField([(one.code, one.title) for one in registry.FORMATS]),
+        required=False,
+        default=list,
+        max_length=len(FORMAT_CODES),
+        help_text="Formats besides CSV, which is always in it.",
+    )
 
 
 class CutFileSerializer(serializers.Serializer[Any]):
     """One file of a finished cut."""
 
-    name = serializers.CharField()
+    name = serializers.CharField(
+        help_text="Its path in the cut: a plain name, or one in one folder (parquet/nihss.parquet)."
+    )
     sha256 = serializers.CharField(help_text="In 64 hexadecimal digits.")
     bytes = serializers.IntegerField()
     rows = serializers.IntegerField(
-        allow_null=True, help_text="Without the header; null for the manifest."
+        allow_null=True, help_text="Without the header; null for what is no table."
     )
     url = serializers.CharField(help_text="Where to download it.")
 
@@ -64,6 +74,7 @@ class CutSerializer(serializers.Serializer[DataCut]):
     status = serializers.ChoiceField(choices=[code for code, _ in DataCut.STATUSES])
     purpose = serializers.CharField()
     blinded = serializers.BooleanField()
+    formats = serializers.ListField(child=serializers.CharField(), help_text="Formats besides CSV.")
     requested_by = serializers.CharField(source="requested_by.full_name")
     requested_at = serializers.DateTimeField()
     as_of = serializers.DateTimeField(

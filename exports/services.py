@@ -6,6 +6,7 @@ import errno
 import logging
 import secrets
 import traceback
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from audit.models import Event
 from exports import folders, snapshot
 from exports.claims import Claim, claimed
 from exports.errors import BlindedCutOnly, CutFailed, CutStopped, Finished, IncompleteCut
+from exports.formats import registry
 from exports.models import PURPOSE_LENGTH, DataCut
 from exports.snapshot import Frozen
 from trial import access
@@ -32,13 +34,15 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @transaction.atomic
-def request_cut(*, purpose: str, blinded: bool, actor: User, at: datetime) -> DataCut:
-    """Ask for a cut; a worker makes it once this is committed.
+def request_cut(
+    *, purpose: str, blinded: bool, formats: Sequence[str] = (), actor: User, at: datetime
+) -> DataCut:
+    """Ask for a cut, as CSV and in these formats; a worker makes it once this is committed.
 
     Raises:
         NotDelegated: the actor makes no cuts.
         BlindedCutOnly: an unblinded cut, asked for by someone who may not know the arms.
-        Refused: no purpose, or one that is too long.
+        Refused: no purpose, or one that is too long; a format nobody writes.
     """
     access.require(actor, Permission.MAKE_CUTS, at=at)
     if not blinded and not access.may_know_arms(actor):
@@ -51,15 +55,38 @@ def request_cut(*, purpose: str, blinded: bool, actor: User, at: datetime) -> Da
             status=422,
             field="purpose",
         )
-    cut = DataCut(purpose=why, blinded=blinded, requested_by=actor, requested_at=at)
+    cut = DataCut(
+        purpose=why,
+        blinded=blinded,
+        formats=_formats(formats),
+        requested_by=actor,
+        requested_at=at,
+    )
     _number(cut)
     cut.full_clean(exclude=["manifest"])
     cut.save()
-    _tell("cut.requested", cut, actor=actor, at=at, purpose=why)
+    _tell(
+        "cut.requested", cut, actor=actor, at=at, purpose=why, formats=registry.titles(cut.formats)
+    )
     return cut
 
 
-def freeze_cut(*, purpose: str, blinded: bool, actor: User, at: datetime) -> DataCut:
+def _formats(asked: Sequence[str]) -> list[str]:
+    """Each of them once, in the registry's order."""
+    found = [one.code for one in registry.chosen(asked)]
+    if set(asked) - set(found):
+        raise Refused(
+            "Choose among the formats that are offered.",
+            code="unknown-format",
+            status=422,
+            field="formats",
+        )
+    return found
+
+
+def freeze_cut(
+    *, purpose: str, blinded: bool, formats: Sequence[str] = (), actor: User, at: datetime
+) -> DataCut:
     """Ask for a cut and make it at once, in this process.
 
     Raises:
@@ -67,7 +94,7 @@ def freeze_cut(*, purpose: str, blinded: bool, actor: User, at: datetime) -> Dat
         CutFailed: it could not be made; the sentence is kept with the cut.
         RuntimeError: called inside a transaction.
     """
-    cut = request_cut(purpose=purpose, blinded=blinded, actor=actor, at=at)
+    cut = request_cut(purpose=purpose, blinded=blinded, formats=formats, actor=actor, at=at)
     _make(cut, wait=True)
     cut.refresh_from_db()
     if cut.status == DataCut.FAILED:

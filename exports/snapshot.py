@@ -14,11 +14,15 @@ from django.utils import timezone
 
 from audit import sealing
 from audit.models import Seal
-from exports import catalogue, codebook, manifest
+from exports import catalogue, codebook, folders, manifest
 from exports.claims import Claim
-from exports.formats import tidy_csv
+from exports.formats import registry, tidy_csv
 from exports.models import DataCut
 from exports.output import HashedFile, WrittenFile
+from exports.tables import Table
+
+# What a format puts aside lies here until it is written; no part of the cut.
+ASIDE = ".aside"
 
 
 @dataclass(frozen=True)
@@ -66,31 +70,71 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
             tidy_csv.write(folder / table.file, table.columns, table.rows(), claim.tick)
             for table in tables
         ]
-    counts = {file.name.removesuffix(".csv"): file.rows or 0 for file in files}
-    files += [
+        for form in registry.chosen(cut.formats):
+            form.read(folder / ASIDE / form.code, cut)
+    described = [
         tidy_csv.write(folder / extra.file, extra.columns, extra.rows(), _nothing)
         for extra in codebook.tables(tables)
     ]
-    return _finish(cut, folder, files, as_of=as_of, seal=seal, counts=counts)
+    others = _other_formats(cut, folder, tables, files, as_of=as_of, claim=claim)
+    return _finish(cut, folder, files, described, others, as_of=as_of, seal=seal)
+
+
+def _other_formats(
+    cut: DataCut,
+    folder: Path,
+    tables: Sequence[Table],
+    files: Sequence[WrittenFile],
+    *,
+    as_of: datetime,
+    claim: Claim,
+) -> list[WrittenFile]:
+    if not cut.formats:
+        return []
+    from exports.formats import frozen  # noqa: PLC0415 - only such a cut needs its 100 MB
+
+    at_hand = frozen.Frozen(
+        folder,
+        folder / ASIDE,
+        cut.code,
+        as_of,
+        cut.blinded,
+        [
+            frozen.FrozenTable(table, folder / table.file, file.rows or 0)
+            for table, file in zip(tables, files, strict=True)
+        ],
+        claim.look,
+    )
+    written = [one for form in registry.chosen(cut.formats) for one in form.write(at_hand)]
+    folders.discard(folder / ASIDE)
+    return sorted(written, key=lambda file: file.name)
 
 
 def _finish(
     cut: DataCut,
     folder: Path,
-    files: Sequence[WrittenFile],
+    tables: Sequence[WrittenFile],
+    described: Sequence[WrittenFile],
+    others: Sequence[WrittenFile],
     *,
     as_of: datetime,
     seal: Seal | None,
-    counts: dict[str, int],
 ) -> Frozen:
     data = manifest.build(
-        cut, as_of=as_of, made_at=timezone.now(), seal=seal, files=files, counts=counts
+        cut,
+        as_of=as_of,
+        made_at=timezone.now(),
+        seal=seal,
+        tables=(*tables, *described),
+        files=others,
+        counts={file.name.removesuffix(".csv"): file.rows or 0 for file in tables},
     )
     with HashedFile(folder / manifest.NAME) as out:
         out.add(manifest.as_bytes(data))
         own = out.finish()
-    for path in folder.iterdir():
-        path.chmod(0o440)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.chmod(0o440)
     return Frozen(as_of, data, own)
 
 

@@ -7,7 +7,7 @@ from exports import api, views
 api_patterns = [
     path("cuts/", api.CutsView.as_view(), name="api-cuts"),
     path("cuts/<str:code>/", api.CutView.as_view(), name="api-cut"),
-    path("cuts/<str:code>/files/<str:name>/", api.CutFileView.as_view(), name="api-cut-file"),
+    path("cuts/<str:code>/files/<path:name>/", api.CutFileView.as_view(), name="api-cut-file"),
     path("schema/", api.SchemaView.as_view(), name="api-schema"),
 ]
 
@@ -17,6 +17,6 @@ urlpatterns = [
     path("cuts/<str:code>/progress/", views.cut_progress, name="cut-progress"),
     path("cuts/<str:code>/cancel/", views.cut_cancel, name="cut-cancel"),
     path("cuts/<str:code>/zip/", views.cut_zip, name="cut-zip"),
-    path("cuts/<str:code>/files/<str:name>/", views.cut_file, name="cut-file"),
+    path("cuts/<str:code>/files/<path:name>/", views.cut_file, name="cut-file"),
     path("api/v1/", include(api_patterns)),
 ]

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 
-from exports import presenters, selectors, services, zipping
+from exports import content_types, presenters, selectors, services, zipping
 from exports.forms import NewCutForm
 from exports.models import DataCut
 from trial import access
@@ -81,7 +81,12 @@ def cut_file(request: StaffRequest, code: str, name: str) -> HttpResponse | File
         services.record_download(
             cut=found, name=file.name, sha256=file.sha256, actor=request.user, at=request.at
         )
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{found.code}-{file.name}")
+    return FileResponse(
+        path.open("rb"),
+        as_attachment=True,
+        filename=f"{found.code}-{path.name}",
+        content_type=content_types.of(file.name),
+    )
 
 
 def cut_zip(request: StaffRequest, code: str) -> StreamingHttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, cast
 
@@ -33,12 +33,12 @@ class _Outlet:
         return content
 
 
-def stream(folder: str, files: Sequence[Path]) -> Iterator[bytes]:
-    """The zip, block by block; every file lies in it under ``folder``."""
+def stream(folder: str, files: Mapping[str, Path]) -> Iterator[bytes]:
+    """The zip, block by block; every file lies in it under ``folder``, by its name in the cut."""
     outlet = _Outlet()
     with zipfile.ZipFile(cast("IO[bytes]", outlet), "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
-            entry = zipfile.ZipInfo(f"{folder}/{path.name}", _EPOCH)
+        for name, path in files.items():
+            entry = zipfile.ZipInfo(f"{folder}/{name}", _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o440 << 16
             with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as target:

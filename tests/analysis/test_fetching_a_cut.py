@@ -210,7 +210,10 @@ def test_it_takes_its_token_to_no_other_server(site: Site, tmp_path: Path) -> No
         CutServer(site.address, TOKEN).download(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["../escape.csv", "a/b.csv", ".hidden", "", "c:evil.csv"])
+@pytest.mark.parametrize(
+    "name",
+    ["../escape.csv", "a/b/c.csv", "a/../b.csv", ".hidden", "a/.hidden", "", "/x", "c:evil.csv"],
+)
 def test_it_writes_only_plain_file_names(site: Site, tmp_path: Path, name: str) -> None:
     listed = site.describe("CUT-0001") | {"files": [{"name": name, "sha256": "0"}]}
     site.answers["/api/v1/cuts/CUT-0001/"] = (200, json.dumps(listed).encode())

@@ -91,10 +91,34 @@ def test_it_refuses_an_extra_file(folder: Path) -> None:
         read_cut(folder)
 
 
-def test_it_refuses_a_folder_inside(folder: Path) -> None:
+def test_it_refuses_folders_that_hold_no_file_of_the_cut(folder: Path, tmp_path: Path) -> None:
     (folder / "more").mkdir()
+    with pytest.raises(CutRefused, match="more is an empty folder"):
+        read_cut(folder)
 
-    with pytest.raises(CutRefused, match="more is a folder"):
+    (folder / "more" / "deep").mkdir()
+    with pytest.raises(CutRefused, match="more/deep is a folder in a folder"):
+        read_cut(folder)
+
+
+@pytest.mark.requirement("R-064")
+def test_it_proves_the_files_of_other_formats_too(folder: Path, tmp_path: Path) -> None:
+    content = b"of another format"
+    (folder / "parquet").mkdir()
+    (folder / "parquet" / "mrs.parquet").write_bytes(content)
+    with pytest.raises(CutRefused, match=r"does not list: parquet/mrs\.parquet"):
+        read_cut(folder)
+
+    listed = {
+        "file": "parquet/mrs.parquet", "rows": None, "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }  # fmt: skip
+    rewrite_manifest(folder, files=[listed])
+    assert read_cut(folder).manifest.files[-1].name == "parquet/mrs.parquet"
+    assert "parquet/mrs.parquet" not in read_cut(folder).tables
+
+    (folder / "parquet" / "mrs.parquet").write_bytes(b"Of another format")
+    with pytest.raises(CutRefused, match=r"parquet/mrs\.parquet was altered"):
         read_cut(folder)
 
 

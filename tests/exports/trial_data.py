@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -64,10 +64,12 @@ def make_trial(people: People) -> Trial:
     return Trial(treated, lost, elsewhere, hidden)
 
 
-def frozen(people: People, *, blinded: bool = True, purpose: str = "a test") -> DataCut:
+def frozen(
+    people: People, *, blinded: bool = True, purpose: str = "a test", formats: Sequence[str] = ()
+) -> DataCut:
     """A finished cut: a blinded one made by Stan, an unblinded one by Uma."""
     actor = people.stan if blinded else people.uma
-    return exports.freeze_cut(purpose=purpose, blinded=blinded, actor=actor, at=AT)
+    return exports.freeze_cut(purpose=purpose, blinded=blinded, formats=formats, actor=actor, at=AT)
 
 
 def folder_of(cut: DataCut) -> Path:
@@ -77,7 +79,12 @@ def folder_of(cut: DataCut) -> Path:
 
 def contents(cut: DataCut) -> Mapping[str, bytes]:
     """Every file of a cut."""
-    return {path.name: path.read_bytes() for path in sorted(folder_of(cut).iterdir())}
+    folder = folder_of(cut)
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def table(cut: DataCut, name: str) -> list[dict[str, str]]:
