@@ -10,9 +10,9 @@ from pathlib import Path
 
 from analysis.api import CutServer
 from analysis.cut import read_cut
+from analysis.document import SIMULATED
 from analysis.errors import CutRefused
 from analysis.output import prepare, report_files, write_report
-from analysis.report import SIMULATED
 from analysis.study import Study, analyse
 from analysis.summary import summary_lines
 
@@ -30,8 +30,8 @@ def parser() -> argparse.ArgumentParser:
         usage="python -m analysis report CUT OUT\n"
         "       python -m analysis report --api URL --token TOKEN [--cut ID] OUT",
         help="verify a data cut and write its statistical report",
-        description="Verify a data cut and write its report (HTML, CSV tables, SVG figures, JSON). "
-        "Ends with 2 and a sentence when the cut is refused.",
+        description="Verify a data cut and write its report (HTML, PDF/A, CSV tables, SVG figures, "
+        "JSON). Ends with 2 and a sentence when the cut is refused.",
     )
     report.add_argument("paths", nargs="+", metavar="CUT OUT", type=Path)
     report.add_argument("--api", metavar="URL", help="fetch the cut from this REST API instead")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import matplotlib as mpl
@@ -38,18 +40,25 @@ STYLE: dict[Any, object] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "hermes",
 }
+FAMILIES = "'DejaVu Sans', 'Bitstream Vera Sans', Verdana, sans-serif"
+"""The font figures are laid out with, and others as wide where a reader has not got it."""
 MARGIN_IN = 0.9
 """Inches kept at the top for title and banner, and (less) at the foot for the cut's name."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure: its file stem, its SVG, and a sentence for those who cannot see it."""
+    """A finished figure: its file stem, its SVG, and a sentence for those who cannot see it.
+
+    `width` and `height` are in inches.
+    """
 
     name: str
     title: str
     svg: bytes
     description: str
+    width: float
+    height: float
 
 
 @contextmanager
@@ -82,11 +91,29 @@ def _origin(manifest: Manifest, width: float) -> str:
 
 
 def drawn(figure: Figure, name: str, title: str, description: str) -> Drawing:
-    """The figure as SVG: no date, ids from a fixed salt, so the same data give the same bytes."""
+    """The figure as SVG: no date, ids from a fixed salt, so the same data give the same bytes.
+
+    Text stays text. Ids carry the figure's name, so that many figures stand in one page.
+    """
     out = io.BytesIO()
     metadata = {"Date": None, "Creator": "Hermes statistics module", "Title": title}
-    figure.savefig(out, format="svg", metadata=metadata)
-    return Drawing(name, title, out.getvalue(), description)
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(out, format="svg", metadata=metadata)
+    svg = _portable(out.getvalue().decode(), title, description)
+    width, height = (float(inches) for inches in figure.get_size_inches())
+    return Drawing(name, title, svg.encode(), description, width, height)
+
+
+def _portable(svg: str, title: str, description: str) -> str:
+    """The SVG for any reader: other fonts named, words for those who cannot see it, no DTD."""
+    body = svg[svg.index("<svg") :].replace("'DejaVu Sans'", FAMILIES)
+    body = re.sub(r"\s*<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
+    used = set(re.findall(r"(?:href=\"|url\()#([^\")]+)", body))
+    body = re.sub(r' id="([^"]*)"', lambda hit: hit[0] if hit[1] in used else "", body)
+    said = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
+    strokes = 'role="img" style="stroke-linejoin: round; stroke-linecap: butt"'
+    opening = re.sub(r">", f" {strokes}>{said}", body[: body.index(">") + 1])
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{opening}{body[body.index(">") + 1 :]}'
 
 
 @dataclass(frozen=True)

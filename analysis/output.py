@@ -9,21 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import CutRefused
-from analysis.report import build_parts, to_page
+from analysis.page import PAPER, to_page
+from analysis.paper import to_paper
+from analysis.report import build_document, results
 from analysis.study import Study
-from analysis.summary import REPORT_SCHEMA, results
 from analysis.tables import table_files
 
 RESULTS = "results.json"
+SCHEMAS = ("hermes-report/1", "hermes-report/2")
+"""Reports this module wrote and may replace."""
 
 
-def report_files(study: Study) -> dict[str, bytes]:
-    """Every file of the report by its path inside it; `results.json` lists the others' hashes."""
-    parts = build_parts(study)
-    files = dict(table_files(list(parts.tables.values()), study.manifest))
-    files |= {f"figures/{figure.name}.svg": figure.svg for figure in parts.figures.values()}
-    files["report.html"] = to_page(study, parts)
-    found = results(study)
+def report_files(study: Study, *, paper: bool = True) -> dict[str, bytes]:
+    """Every file of the report by its path inside it; `results.json` lists the others' hashes.
+
+    Without `paper` there is no PDF, which takes longest.
+    """
+    document = build_document(study)
+    files = dict(table_files(document.files, study.manifest))
+    files |= {f"figures/{figure.name}.svg": figure.svg for figure in document.figures}
+    files["report.html"] = to_page(document)
+    if paper:
+        files[PAPER] = to_paper(document)
+    found = results(study, document)
     found["files"] = [
         {"file": name, "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in sorted(files.items())
@@ -67,7 +75,7 @@ def _listed(out: Path) -> list[str]:
     refusal = CutRefused(f"{out} holds files that are no earlier report; name an empty folder.")
     try:
         earlier: Any = json.loads((out / RESULTS).read_text("utf-8"))
-        ours = earlier["schema"] == REPORT_SCHEMA
+        ours = earlier["schema"] in SCHEMAS
         names = [str(entry["file"]) for entry in earlier["files"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise refusal from error

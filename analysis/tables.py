@@ -89,9 +89,12 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if FORMULA.match(cell) and not NUMBER.fullmatch(cell) else cell
 
 
-def to_html(table: Table) -> str:
-    """The table as an HTML `<table>` with caption, row heads and notes; all text escaped."""
-    numeric = [_is_numeric(table, position) for position in range(len(table.columns))]
+def to_html(table: Table, file: str = "") -> str:
+    """The table as an HTML `<table>` with caption, row heads and notes; all text escaped.
+
+    `file` is where the same table lies as CSV.
+    """
+    numeric = [is_numeric(table, position) for position in range(len(table.columns))]
     head = "".join(
         f'<th scope="col"{NUMBER_CLASS if number else ""}>{escape(name)}</th>'
         for name, number in zip(table.columns, numeric, strict=True)
@@ -103,16 +106,18 @@ def to_html(table: Table) -> str:
         for row, before in zip(table.rows, above, strict=False)
     )
     notes = "".join(f"<li>{escape(note)}</li>" for note in table.notes)
+    notes += f'<li><a href="{escape(file)}">CSV</a></li>' if file else ""
+    name = escape(table.name)
     return (
-        f'<div class="table"><table id="table-{escape(table.name)}">'
-        f"<caption>{escape(table.caption)}</caption>"
+        f'<div class="table" role="region" tabindex="0" aria-labelledby="caption-{name}">'
+        f'<table id="table-{name}"><caption id="caption-{name}">{escape(table.caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body or empty}</tbody></table>"
         + (f'<ul class="notes">{notes}</ul>' if notes else "")
         + "</div>\n"
     )
 
 
-def _is_numeric(table: Table, position: int) -> bool:
+def is_numeric(table: Table, position: int) -> bool:
     """Whether a column behind the stub holds numbers and nothing else."""
     cells = [row[position] for row in table.rows if row[position] not in {"", NOT_AVAILABLE}]
     return position >= table.stub and bool(cells) and all(NUMBER.match(cell) for cell in cells)

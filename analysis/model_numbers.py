@@ -1,0 +1,119 @@
+"""The models in numbers, ready for JSON: six significant digits, None is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.alternatives import Alternative
+from analysis.mixed import Estimate as Contrast
+from analysis.mixed import FTest
+from analysis.models import Difference, Estimate, Fit, JointTest
+from analysis.multiplicity import across_outcomes
+from analysis.shift import Shift
+from analysis.tables import rounded
+
+
+def fits(found: Sequence[Fit]) -> list[dict[str, Any]]:
+    """Every fitted model, and every one that could not be fitted with the reason."""
+    adjusted = across_outcomes(found)
+    return [
+        _fit(fit) | {"p_holm": rounded(adjusted.get((fit.outcome.code, fit.analysis_set.code)))}
+        for fit in found
+    ]
+
+
+def _fit(fit: Fit) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "outcome": fit.outcome.code,
+        "analysis_set": fit.analysis_set.code,
+        "fitted": fit.fitted,
+        "state": fit.state,
+        "remarks": list(fit.words),
+    }
+    if fit.design is None or fit.components is None:
+        return found
+    return found | {
+        "reference": fit.design.reference.code,
+        "visits": list(fit.design.visits),
+        "readings": len(fit.design.y),
+        "participants": len(fit.design.people),
+        "variance_between": rounded(fit.components.between),
+        "variance_within": rounded(fit.components.within),
+        "restricted_log_likelihood": rounded(fit.components.log_likelihood),
+        "coefficients": [_estimate(term) for term in fit.terms],
+        "differences": [_difference(one) for one in fit.differences],
+        "tests": [_test(test) for test in fit.tests],
+        "cooks_distance": {code: rounded(value) for code, value in (fit.influence or {}).items()},
+    }
+
+
+def _test(test: JointTest) -> dict[str, Any]:
+    return {
+        "name": test.name,
+        **_f(test.satterthwaite),
+        "kenward_roger": _f(test.kenward_roger),
+    }
+
+
+def _f(test: FTest) -> dict[str, Any]:
+    return {
+        "f": rounded(test.f),
+        "num_df": test.num_df,
+        "den_df": rounded(test.den_df),
+        "p": rounded(test.p),
+    }
+
+
+def alternative(one: Alternative) -> dict[str, Any]:
+    """A model with another covariance."""
+    return {
+        "outcome": one.outcome.code,
+        "analysis_set": one.analysis_set.code,
+        "covariance": one.covariance,
+        "reml_criterion": rounded(one.criterion),
+        "covariance_parameters": one.parameters,
+        "mean_over_visits": [_estimate(estimate) for estimate in one.estimates],
+        "test": None if one.test is None else _f(one.test),
+        "remark": one.word,
+    }
+
+
+def shift(one: Shift) -> dict[str, Any]:
+    """A common odds ratio at a visit."""
+    figures = {"low": one.low, "high": one.high, "p": one.p, "p_likelihood_ratio": one.all_p}
+    return {
+        "outcome": one.outcome.code,
+        "analysis_set": one.analysis_set.code,
+        "visit": one.visit,
+        "group": one.group.code,
+        "readings": list(one.sizes),
+        "common_odds_ratio": rounded(one.odds_ratio),
+        **{name: rounded(value) for name, value in figures.items()},
+        "remark": one.word,
+    }
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    return {
+        "group": one.group.code,
+        "visit": one.visit,
+        "standardized": rounded(one.standardized),
+        "hedges_g": rounded(one.hedges),
+        **_estimate(one.estimate),
+    }
+
+
+def _estimate(term: Estimate) -> dict[str, Any]:
+    return {
+        "name": term.name,
+        "estimate": rounded(term.value),
+        **_contrast(term.satterthwaite),
+        "kenward_roger": _contrast(term.kenward_roger),
+    }
+
+
+def _contrast(found: Contrast) -> dict[str, Any]:
+    low, high = found.limits()
+    figures = {"se": found.se, "df": found.df, "low": low, "high": high, "p": found.p}
+    return {name: rounded(value) for name, value in figures.items()}
