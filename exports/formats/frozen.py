@@ -120,6 +120,12 @@ class Frozen:
     tables: Sequence[FrozenTable]
     look: Callable[[], None]
 
+    def watched(self, table: FrozenTable, size: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """The batches of a table, ``look`` being called before each."""
+        for batch in table.batches(size):
+            self.look()
+            yield batch
+
 
 def coded_in_numbers(column: Column) -> bool:
     """Whether every code of the column is a whole number."""

@@ -28,8 +28,7 @@ def write(frozen: Frozen) -> Iterator[WrittenFile]:
     for table in frozen.tables:
         path = folder / f"{table.name}.parquet"
         with parquet.ParquetWriter(path, described(frozen, table), compression="zstd") as out:
-            for batch in table.batches(_ROW_GROUP):
-                frozen.look()
+            for batch in frozen.watched(table, _ROW_GROUP):
                 out.write_batch(batch, _ROW_GROUP)
         yield finished(path, FOLDER, rows=table.rows)
 

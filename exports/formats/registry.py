@@ -52,7 +52,10 @@ class Format:
             import_module(self.module).in_snapshot(aside, cut)
 
 
-FORMATS = (Format("parquet", "Parquet", "parquet", "exports.formats.parquet"),)
+FORMATS = (
+    Format("parquet", "Parquet", "parquet", "exports.formats.parquet"),
+    Format("xpt", "SAS transport (XPT v5)", "xpt", "exports.formats.xpt"),
+)
 
 
 def chosen(codes: Sequence[str]) -> tuple[Format, ...]:

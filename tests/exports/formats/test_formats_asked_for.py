@@ -12,6 +12,7 @@ import polars
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from pyarrow import parquet
 
 from analysis.api import CutServer
 from analysis.cut import read_cut
@@ -113,3 +114,35 @@ def test_nothing_that_was_put_aside_is_left(trial: Trial, committed_people: Peop
     cut = frozen(committed_people, formats=["parquet"])
     assert not [path for path in folder_of(cut).rglob("*") if path.name.startswith(".")]
     assert {path.stat().st_mode & 0o222 for path in folder_of(cut).rglob("*.*")} == {0}
+
+
+@pytest.mark.requirement("R-017")
+def test_a_blinded_cut_tells_no_arm_in_any_format(trial: Trial, committed_people: People) -> None:
+    every = [one.code for one in registry.FORMATS]
+    told = frozen(committed_people, blinded=False, formats=every)
+    cut = frozen(committed_people, formats=every)
+    for one in registry.FORMATS:
+        assert f"{one.folder}/" in "".join(names(cut)), one.code
+    assert any("allocation" in name and "/" in name for name in names(told))
+    for name in names(cut):
+        assert "allocation" not in name
+        assert "treatment" not in name
+        for held in _uncompressed(name, contents(cut)[name]):
+            for word in TELLING:
+                assert word not in held, (name, word)
+    open_words = b"".join(
+        held for name, content in contents(told).items() for held in _uncompressed(name, content)
+    )
+    assert [word for word in TELLING if word not in open_words] == []
+
+
+# Visits, columns and values that only a cut with the arms has.
+TELLING = (b"BMA", b"INF7", b"Marrow aspiration", b"infused_on", b"cells_millions")
+
+
+def _uncompressed(name: str, content: bytes) -> list[bytes]:
+    """What is in a file: as it stands, or the words and cells of one that is compressed."""
+    if not name.endswith(".parquet"):
+        return [content]
+    schema = parquet.read_schema(io.BytesIO(content)).to_string(show_field_metadata=True)
+    return [schema.encode(), polars.read_parquet(content).write_csv().encode()]
