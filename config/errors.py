@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from audit.errors import Refused
 from config.logs import route_of
+from exports.problems import MEDIA_TYPE, problem
 from trial.locks import refusal_of
 
 log = logging.getLogger("hermes.errors")
@@ -25,10 +26,18 @@ def wants_json(request: HttpRequest) -> bool:
 def refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     """The page, or the JSON, that says what was refused and why."""
     if wants_json(request):
-        body = {"code": refused.code, "message": refused.message}
-        return JsonResponse(body, status=refused.status)
+        return _problem(request, refused.code, refused.status, refused.message)
     context = {"code": refused.code, "message": refused.message}
     return render(request, "errors/refused.html", context, status=refused.status)
+
+
+def _problem(
+    request: HttpRequest, code: str, status: int, detail: str, reference: str = ""
+) -> JsonResponse:
+    body = problem(
+        code=code, status=status, detail=detail, instance=request.path, reference=reference
+    )
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
 class RefusalMiddleware:
@@ -95,8 +104,8 @@ def unexpected(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("unexpected error, reference %s, at %s", reference, route_of(request))
     if wants_json(request):
-        body = {"code": "unexpected", "message": "Something failed.", "reference": reference}
-        return JsonResponse(body, status=500)
+        sentence = f"Something failed. The server's log has it under reference {reference}."
+        return _problem(request, "unexpected", 500, sentence, reference)
     # Drawn without the request: who is signed in is in the database, which may be what failed.
     page = render_to_string("errors/unexpected.html", {"reference": reference})
     return HttpResponse(page, status=500)

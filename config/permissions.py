@@ -197,6 +197,10 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "api-cuts": {"GET": TOKEN, "POST": TOKEN},
     "api-cut": {"GET": TOKEN},
     "api-cut-file": {"GET": TOKEN},
+    "api-datasets": {"GET": TOKEN},
+    "api-dataset": {"GET": TOKEN},
+    "api-codebook": {"GET": TOKEN},
+    "api-problems": {"GET": ANYONE},
     "api-schema": {"GET": ANYONE},
 }
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags, quote_etag
@@ -13,32 +12,34 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.generics import ListAPIView
+from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
-from exports import content_types, selectors, serializers, services
-from exports.authentication import TokenAuthentication, TokenMay
+from exports import (
+    answering,
+    content_types,
+    examples,
+    problems,
+    selectors,
+    serializers,
+    services,
+)
+from exports.datasets.parameters import CutsAsked, asked
 from exports.models import DataCut
-from exports.tokens import CREATE, READ
+from exports.tokens import CREATE
 from exports.wire import NestedJSONParser, NewestFirst
 from trial.access import Permission
 
-REFUSED = serializers.RefusalSerializer
-READS = (READ, Permission.READ_CUTS)
 MAKES = (CREATE, Permission.MAKE_CUTS)
-BY_TOKEN: list[type[BaseAuthentication]] = [TokenAuthentication]
-GUARDED: list[type[BasePermission]] = [IsAuthenticated, TokenMay]
+Answer = Response | HttpResponseNotModified
+FORBIDDEN = answering.refusals(
+    *answering.BY_EVERYBODY, "not-delegated", "blinded-only", address="/api/v1/cuts/"
+)
 PARSERS: list[type[BaseParser]] = [NestedJSONParser]
-NO_TOKEN = {
-    401: OpenApiResponse(REFUSED, "No token, or one that does not work."),
-    403: OpenApiResponse(REFUSED, "The token, or its owner, may not do this."),
-}
-NOT_THERE = {404: OpenApiResponse(REFUSED, "Nothing here that this token may know of.")}
 
 
 def _find(request: Request, code: str) -> DataCut:
@@ -48,48 +49,52 @@ def _find(request: Request, code: str) -> DataCut:
     return found
 
 
-def _owner(request: Request) -> User:
-    # IsAuthenticated let the request pass, so it is somebody.
-    return cast("User", request.user)
-
-
-def _at(request: Request) -> datetime:
-    """The server's time of the request (``config.middleware.ServerTime``)."""
-    return cast("datetime", request._request.at)  # type: ignore[attr-defined]  # HttpRequest has no field for it
-
-
-class CutsView(ListAPIView[DataCut]):
+class CutsView(GenericAPIView[DataCut]):
     """The cuts this token may see, and the door to ask for one."""
 
-    needs: ClassVar = {"GET": READS, "POST": MAKES}
-    authentication_classes = BY_TOKEN
-    permission_classes = GUARDED
+    needs: ClassVar = {"GET": answering.READS, "POST": MAKES}
+    authentication_classes = answering.BY_TOKEN
+    permission_classes = answering.GUARDED
     serializer_class = serializers.CutSerializer
     pagination_class = NewestFirst
     parser_classes = PARSERS
 
     def get_queryset(self) -> Any:
-        """What the token's owner may see."""
-        return selectors.cuts_for(self.request.user)
+        """What the token's owner may see, and of that what was asked for."""
+        given = asked(CutsAsked, self.request)
+        found = selectors.cuts_for(self.request.user)
+        if "blinded" in given:
+            found = found.filter(blinded=given["blinded"] == "true")
+        if "status" in given:
+            found = found.filter(status=given["status"])
+        return selectors.newest_at(found, given["as_of"]) if "as_of" in given else found
 
     @extend_schema(
         operation_id="list_cuts",
-        responses={200: serializers.CutSerializer(many=True), **NO_TOKEN, **NOT_THERE},
+        parameters=[CutsAsked, *answering.ETAG],
+        responses={
+            200: serializers.CutSerializer(many=True),
+            **answering.UNCHANGED,
+            **answering.GUARDED_BY_TOKEN,
+            **answering.refusals("invalid", "bad-cursor"),
+        },
+        examples=[examples.LISTED],
     )
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def get(self, request: Request) -> Answer:
         """List the cuts, the newest first."""
-        return self.list(request, *args, **kwargs)
+        some = self.paginate_queryset(self.get_queryset())
+        content = self.get_paginated_response(self.get_serializer(some, many=True).data).data
+        return answering.answer_tagged(request, content)
 
     @extend_schema(
         operation_id="create_cut",
         request=serializers.CutRequestSerializer,
         responses={
             202: serializers.CutSerializer,
-            400: OpenApiResponse(REFUSED, "A field is missing or wrong, or this is not JSON."),
-            415: OpenApiResponse(REFUSED, "The body is not JSON."),
-            422: OpenApiResponse(REFUSED, "The purpose says nothing."),
-            **NO_TOKEN,
+            **answering.refusals("invalid", "parse-error", "unsupported-media-type", "no-purpose"),
+            **FORBIDDEN,
         },
+        examples=[examples.ASKED_FOR, examples.WAITING],
     )
     def post(self, request: Request) -> Response:
         """Ask for a cut. It is made in the background: read it again until it is done."""
@@ -97,8 +102,8 @@ class CutsView(ListAPIView[DataCut]):
         asked.is_valid(raise_exception=True)
         cut = services.request_cut(
             **asked.validated_data,
-            actor=_owner(request),
-            at=_at(request),
+            actor=answering.owner(request),
+            at=answering.arrived(request),
         )
         made = serializers.CutSerializer(cut, context={"request": request}).data
         return Response(made, status.HTTP_202_ACCEPTED, headers={"Location": made["url"]})
@@ -107,26 +112,34 @@ class CutsView(ListAPIView[DataCut]):
 class CutView(APIView):
     """One cut."""
 
-    needs: ClassVar = {"GET": READS}
-    authentication_classes = BY_TOKEN
-    permission_classes = GUARDED
+    needs: ClassVar = {"GET": answering.READS}
+    authentication_classes = answering.BY_TOKEN
+    permission_classes = answering.GUARDED
 
     @extend_schema(
         operation_id="read_cut",
-        responses={200: serializers.CutDetailSerializer, **NO_TOKEN, **NOT_THERE},
+        parameters=answering.ETAG,
+        responses={
+            200: serializers.CutDetailSerializer,
+            **answering.UNCHANGED,
+            **answering.GUARDED_BY_TOKEN,
+            **answering.NOT_THERE,
+        },
+        examples=[examples.DONE],
     )
-    def get(self, request: Request, code: str) -> Response:
+    def get(self, request: Request, code: str) -> Answer:
         """Read a cut with its files and manifest."""
         cut = _find(request, code)
-        return Response(serializers.CutDetailSerializer(cut, context={"request": request}).data)
+        found = serializers.CutDetailSerializer(cut, context={"request": request}).data
+        return answering.answer_tagged(request, found)
 
 
 class CutFileView(APIView):
     """One file of a cut."""
 
-    needs: ClassVar = {"GET": READS}
-    authentication_classes = BY_TOKEN
-    permission_classes = GUARDED
+    needs: ClassVar = {"GET": answering.READS}
+    authentication_classes = answering.BY_TOKEN
+    permission_classes = answering.GUARDED
 
     @extend_schema(
         operation_id="download_file",
@@ -138,9 +151,9 @@ class CutFileView(APIView):
                 if kind != "application/json"
             },
             304: OpenApiResponse(description="You have this file already (If-None-Match)."),
-            410: OpenApiResponse(REFUSED, "The file is not on the server any more."),
-            **NO_TOKEN,
-            **NOT_THERE,
+            **answering.refusals("files-gone"),
+            **answering.GUARDED_BY_TOKEN,
+            **answering.NOT_THERE,
         },
     )
     def get(self, request: Request, code: str, name: str) -> HttpResponse | FileResponse:
@@ -158,8 +171,8 @@ class CutFileView(APIView):
                 cut=cut,
                 name=file.name,
                 sha256=file.sha256,
-                actor=_owner(request),
-                at=_at(request),
+                actor=answering.owner(request),
+                at=answering.arrived(request),
             )
         digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
         return FileResponse(
@@ -169,6 +182,28 @@ class CutFileView(APIView):
             content_type=content_types.of(file.name),
             headers={"ETag": etag, "Repr-Digest": f"sha-256=:{digest}:"},
         )
+
+
+class ProblemsView(APIView):
+    """What the types of the problems mean; anybody may read it."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []
+    permission_classes: list[type[BasePermission]] = []
+
+    @extend_schema(
+        operation_id="list_problems",
+        auth=[],
+        parameters=answering.ETAG,
+        responses={
+            200: serializers.ProblemKindsSerializer,
+            **answering.UNCHANGED,
+            **answering.refusals("not-acceptable", "unexpected"),
+        },
+        examples=[examples.PROBLEMS],
+    )
+    def get(self, request: Request) -> Answer:
+        """List the kinds of problems: type, code, status and title."""
+        return answering.answer_tagged(request, {"results": problems.listed()})
 
 
 class SchemaView(SpectacularAPIView):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from exports.tables import Column, Row, Table
+from exports.tables import Column, Kind, Row, Table
 
 FILE, LABELS_FILE = "codebook.csv", "value_labels.csv"
-TYPES = {
+TYPES: dict[Kind, str] = {
     "text": "text",
     "choice": "code",
     "integer": "whole number",

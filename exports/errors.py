@@ -44,6 +44,20 @@ class NotDone(Refused):
     message = "This cut has no files: it is not done."
 
 
+class BadCursor(Refused):
+    """The cursor is not one of this server's, or belongs to another request."""
+
+    code = "bad-cursor"
+    message = (
+        "This cursor is not one that this server gave for this request. Take it from the page "
+        "before, with the same parameters, or begin again without one."
+    )
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(field="cursor")
+
+
 class IncompleteCut(Exception):  # noqa: N818 - a finding about the data, shown as a sentence
     """Rows would be left out of the cut; its message is the sentence for the cut's page."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -36,6 +37,12 @@ def cuts_for(user: AnyUser) -> QuerySet[DataCut]:
         return DataCut.objects.none()
     found = DataCut.objects.select_related("requested_by")
     return found if access.may_know_arms(user) else found.filter(blinded=True)
+
+
+def newest_at(found: QuerySet[DataCut], instant: datetime) -> QuerySet[DataCut]:
+    """Of these cuts, the newest done one that shows the trial at or before an instant."""
+    done = found.filter(status=DataCut.DONE, as_of__lte=instant).order_by("-as_of", "-number")
+    return found.filter(pk__in=done.values_list("pk", flat=True)[:1])
 
 
 def find(user: AnyUser, code: str) -> DataCut | None:

@@ -116,11 +116,35 @@ class CutDetailSerializer(CutSerializer):
     )
 
 
-class RefusalSerializer(serializers.Serializer[Any]):
-    """Why a request was refused, for programs (``code``) and for people (``message``)."""
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why a request was refused, as problem details (RFC 9457)."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
-    fields = serializers.DictField(  # type: ignore[assignment]  # the name the error answers have
-        required=False, help_text="Sentences by field, where single fields are wrong."
+    type = serializers.CharField(
+        help_text="Names the kind; /api/v1/problems/ says what each means. May be about:blank."
     )
+    title = serializers.CharField(help_text="What the kind is called.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="What is wrong here, in a sentence.")
+    instance = serializers.CharField(help_text="The path that was asked.")
+    code = serializers.CharField(help_text="The kind, for programs; it stays what it is.")
+    errors = serializers.DictField(  # type: ignore[assignment]  # the name the problems have
+        required=False, help_text="Sentences by field or parameter, where single ones are wrong."
+    )
+    reference = serializers.CharField(
+        required=False, help_text="What the server's log has an unexpected error under."
+    )
+
+
+class ProblemKindSerializer(serializers.Serializer[Any]):
+    """One kind of problem."""
+
+    type = serializers.CharField()
+    code = serializers.CharField()
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class ProblemKindsSerializer(serializers.Serializer[Any]):
+    """Every kind of problem the API names."""
+
+    results = ProblemKindSerializer(many=True)

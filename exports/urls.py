@@ -3,11 +3,16 @@
 from django.urls import include, path
 
 from exports import api, views
+from exports.datasets import api as datasets
 
 api_patterns = [
     path("cuts/", api.CutsView.as_view(), name="api-cuts"),
     path("cuts/<str:code>/", api.CutView.as_view(), name="api-cut"),
     path("cuts/<str:code>/files/<path:name>/", api.CutFileView.as_view(), name="api-cut-file"),
+    path("cuts/<str:code>/datasets/", datasets.DatasetsView.as_view(), name="api-datasets"),
+    path("cuts/<str:code>/datasets/<str:name>/", datasets.RowsView.as_view(), name="api-dataset"),
+    path("cuts/<str:code>/codebook/", datasets.CodebookView.as_view(), name="api-codebook"),
+    path("problems/", api.ProblemsView.as_view(), name="api-problems"),
     path("schema/", api.SchemaView.as_view(), name="api-schema"),
 ]
 

@@ -11,6 +11,8 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
+from exports.errors import BadCursor
+
 _PLACE = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
@@ -38,11 +40,18 @@ class NewestFirst(CursorPagination):
     page_size = 50
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The place asked for; one this product did not write is not found."""
+        """The place asked for.
+
+        Raises:
+            BadCursor: this product did not write it.
+        """
         sent = request.query_params.get(self.cursor_query_param)
         if sent is not None and not _PLACE.fullmatch(sent):
-            raise NotFound(self.invalid_cursor_message)
-        found = super().decode_cursor(request)
+            raise BadCursor
+        try:
+            found = super().decode_cursor(request)
+        except NotFound as error:
+            raise BadCursor from error
         if found is not None and found.position and not _NUMBER.fullmatch(str(found.position)):
-            raise NotFound(self.invalid_cursor_message)
+            raise BadCursor
         return found

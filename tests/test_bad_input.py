@@ -195,7 +195,7 @@ def test_nonsense_sent_to_the_api_is_a_4xx_in_words(world: World, body: str) -> 
     client = Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"})
     response = client.post(reverse("api-cuts"), body, content_type="application/json")
     assert 400 <= response.status_code < 500
-    assert response.json()["message"]
+    assert response.json()["detail"]
     for address in ("/api/v1/cuts/?cursor=%00", "/api/v1/cuts/?cursor=zzz", "/api/v1/cuts/%00/",
                     "/api/v1/cuts/CUT-0001/files/..%2fmanifest.json/"):  # fmt: skip
         assert client.get(address).status_code < 500

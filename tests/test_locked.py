@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command, get_commands
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from simple_history.utils import get_history_manager_for_model
 
@@ -271,6 +271,6 @@ def test_a_refusal_of_the_database_reaches_a_program_as_a_code() -> None:
 
     error = IntegrityError("this record is locked")
     error.__cause__ = FromTheTrigger()
-    answer = api_exception(error, {})
+    answer = api_exception(error, {"request": RequestFactory().post("/api/v1/cuts/")})
     assert answer is not None
     assert (answer.status_code, answer.data["code"]) == (409, "locked")

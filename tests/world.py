@@ -216,7 +216,8 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
             name: [{"code": "DSMB-01"}] for name in ("dsmb-meeting", "dsmb-packs", "dsmb-recommend")
         },
         "dsmb-file": [{"code": "DSMB-01", "number": 1, "name": "open.pdf"}],
-        "api-cut": [{"code": CUT}],
+        **{name: [{"code": CUT}] for name in ("api-cut", "api-datasets", "api-codebook")},
+        "api-dataset": [{"code": CUT, "name": "nihss"}],
         "api-cut-file": [{"code": CUT, "name": "participants.csv"}],
     }
 

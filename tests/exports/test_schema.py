@@ -22,6 +22,10 @@ from tests.exports.trial_data import frozen
 from tests.people import People
 
 OPERATIONS = [
+    ("GET", "/api/v1/cuts/{code}/datasets/"),
+    ("GET", "/api/v1/cuts/{code}/datasets/{name}/"),
+    ("GET", "/api/v1/cuts/{code}/codebook/"),
+    ("GET", "/api/v1/problems/"),
     ("GET", "/api/v1/cuts/"),
     ("POST", "/api/v1/cuts/"),
     ("GET", "/api/v1/cuts/{code}/"),
