@@ -91,7 +91,9 @@ class CutsView(GenericAPIView[DataCut]):
         request=serializers.CutRequestSerializer,
         responses={
             202: serializers.CutSerializer,
-            **answering.refusals("invalid", "parse-error", "unsupported-media-type", "no-purpose"),
+            **answering.refusals(
+                "invalid", "parse-error", "unsupported-media-type", "no-purpose", "unknown-format"
+            ),
             **FORBIDDEN,
         },
         examples=[examples.ASKED_FOR, examples.WAITING],

@@ -14,6 +14,7 @@ _WAITING: dict[str, Any] = {
     "status": "queued",
     "purpose": "Interim safety review, March",
     "blinded": True,
+    "formats": ["parquet"],
     "requested_by": "Stan Ozols",
     "requested_at": "2027-03-12T10:14:00Z",
     "as_of": None,
@@ -50,7 +51,7 @@ def _answer(name: str, value: object, status: int) -> OpenApiExample:
 
 ASKED_FOR = OpenApiExample(
     "A blinded cut",
-    {"purpose": "Interim safety review, March", "blinded": True},
+    {"purpose": "Interim safety review, March", "blinded": True, "formats": ["parquet"]},
     request_only=True,
 )
 WAITING = _answer("The cut, waiting to be made", _WAITING, 202)

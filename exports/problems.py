@@ -41,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
     "not-comparable": Kind(409, "The two cuts cannot be compared"),
     "files-gone": Kind(410, "A file of the cut is not on the server any more"),
     "unsupported-media-type": Kind(415, "The body is of a media type that is not read"),
+    "unknown-format": Kind(422, "A format is asked for that nobody writes"),
     "no-purpose": Kind(422, "The purpose of the cut is missing or too long"),
     "unexpected": Kind(500, "Something failed on the server"),
 }
