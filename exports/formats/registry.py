@@ -55,6 +55,7 @@ class Format:
 FORMATS = (
     Format("parquet", "Parquet", "parquet", "exports.formats.parquet"),
     Format("xpt", "SAS transport (XPT v5)", "xpt", "exports.formats.xpt"),
+    Format("dta", "Stata", "dta", "exports.formats.dta"),
     Format(
         "odm",
         "CDISC ODM-XML 1.3.2: forms, data, audit records, signatures",
