@@ -55,6 +55,7 @@ class Format:
 FORMATS = (
     Format("parquet", "Parquet", "parquet", "exports.formats.parquet"),
     Format("xpt", "SAS transport (XPT v5)", "xpt", "exports.formats.xpt"),
+    Format("sav", "SPSS", "sav", "exports.formats.sav"),
     Format("dta", "Stata", "dta", "exports.formats.dta"),
     Format(
         "odm",

@@ -57,3 +57,11 @@ def cut_short(label: str, longest: int) -> str:
     if len(label) <= longest:
         return label
     return label[: longest - len(_CUT_OFF)].rstrip() + _CUT_OFF
+
+
+def cut_to_bytes(label: str, most: int) -> str:
+    """The label, or its beginning with "..." behind, in at most so many bytes of UTF-8."""
+    if len(label.encode()) <= most:
+        return label
+    kept = label.encode()[: most - len(_CUT_OFF)].decode(errors="ignore")
+    return kept.rstrip() + _CUT_OFF

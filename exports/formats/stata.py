@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exports.errors import UnfitForFormat
+from exports.formats.doubles import TooLargeError, doubles
 from exports.output import HashedFile, WrittenFile
 
 NAME_LENGTH, LABEL_LENGTH, VALUE_LABEL_BYTES = 32, 80, 32_000
@@ -35,8 +36,7 @@ _LOWEST_LONG, _HIGHEST_LONG = -2_147_483_647, 2_147_483_620
 _MISSING_DOUBLE = float.fromhex("0x1p1023")
 _MISSING = {_DOUBLE: _MISSING_DOUBLE, _LONG: 2_147_483_621, _BYTE: 101}
 _CELLS = {_DOUBLE: "<f8", _LONG: "<i4", _BYTE: "i1", _STRL: "<u8"}
-_WHOLE_NUMBERS = 2**53
-_STATA_DAY = (date(1970, 1, 1) - date(1960, 1, 1)).days
+_EPOCH = date(1960, 1, 1)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
@@ -151,7 +151,7 @@ class _Column:
         return {_DOUBLE: "%12.0g", _LONG: "%12.0g", _BYTE: "%8.0g"}[self.kind]
 
     def measure(self, values: pa.Array) -> None:
-        """Learn how wide the variable must be; refuse a number the format cannot hold."""
+        """Learn how wide the variable must be."""
         if self.text:
             lengths = pc.binary_length(values)
             self._width = max(self._width, pc.max(lengths).as_py() or 0)
@@ -160,10 +160,6 @@ class _Column:
         elif pa.types.is_integer(self._arrow):
             lowest, highest = (pc.min_max(values)[end].as_py() or 0 for end in ("min", "max"))
             self._whole = self._whole and lowest >= _LOWEST_LONG and highest <= _HIGHEST_LONG
-            if max(-lowest, highest) > _WHOLE_NUMBERS:
-                raise UnfitForFormat(
-                    self._table, self.variable.source, "has a whole number too large for Stata"
-                )
 
     def fill(self, values: pa.Array, first: int) -> NDArray[np.generic]:
         """The values as they stand in the rows, the first of which has this number."""
@@ -176,24 +172,19 @@ class _Column:
             cells = [(cell or "").encode() for cell in values.to_pylist()]
             return np.array(cells, dtype=self.cell)
         numbers = self._numbers(values)
-        missing = values.is_null().to_numpy(zero_copy_only=False)
-        return np.where(missing, _MISSING[kind], numbers).astype(self.cell)
+        return np.where(np.isnan(numbers), _MISSING[kind], numbers).astype(self.cell)
 
     def _numbers(self, values: pa.Array) -> NDArray[np.float64]:
-        if pa.types.is_date(self._arrow):
-            values = pc.add(values.cast(pa.int32()), _STATA_DAY)
-        elif pa.types.is_timestamp(self._arrow):
-            seconds = values.cast(pa.timestamp("s", "UTC")).cast(pa.int64())
-            values = pc.multiply(pc.add(seconds, _STATA_DAY * 86_400), 1000)
-        elif pa.types.is_boolean(self._arrow):
-            values = values.cast(pa.int8())
-        found = pc.fill_null(values.cast(pa.float64()), 0.0).to_numpy(zero_copy_only=False)
-        if found.size and not np.abs(found).max() < _MISSING_DOUBLE:
-            raise UnfitForFormat(
-                self._table, self.variable.source, "has a number Stata takes for missing"
-            )
-        numbers: NDArray[np.float64] = found
+        try:
+            numbers = doubles(values, epoch=_EPOCH, second=1000)
+        except TooLargeError:
+            raise self._unfit("has a whole number too large for Stata") from None
+        if np.any(np.abs(numbers) >= _MISSING_DOUBLE):
+            raise self._unfit("has a number that Stata takes for missing")
         return numbers
+
+    def _unfit(self, what: str) -> UnfitForFormat:
+        return UnfitForFormat(self._table, self.variable.source, what)
 
 
 # GSO, variable, row, kind, length, and the zero behind the text.

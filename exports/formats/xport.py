@@ -21,18 +21,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exports.errors import UnfitForFormat
+from exports.formats.doubles import TooLargeError, doubles
 from exports.output import HashedFile, WrittenFile
 
 NAME_LENGTH, LABEL_LENGTH, TEXT_BYTES = 8, 40, 200
 _RECORD = 80
-_WHOLE_NUMBERS = 2**53
 _MISSING = 0x2E << 56  # a full stop, then nothing
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
 _LABEL = re.compile(r"[ -~]{0,40}")
 # Printable ASCII, and the ends of lines within a text.
 _TEXT = r"\A[\t\n\r -~]*\z"
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_SAS_DAY = (date(1970, 1, 1) - date(1960, 1, 1)).days
+_EPOCH = date(1960, 1, 1)
 _DATE, _INSTANT = ("DATE", 9), ("DATETIME", 20)
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
@@ -136,19 +136,10 @@ class _Column:
         return self._ibm(self._numbers(values)).astype(">u8")
 
     def _numbers(self, values: pa.Array) -> NDArray[np.float64]:
-        if pa.types.is_date(self._kind):
-            values = pc.add(values.cast(pa.int32()), _SAS_DAY)
-        elif pa.types.is_timestamp(self._kind):
-            seconds = values.cast(pa.timestamp("s", "UTC")).cast(pa.int64())
-            values = pc.add(seconds, _SAS_DAY * 86_400)
-        elif pa.types.is_boolean(self._kind):
-            values = values.cast(pa.int8())
-        if pa.types.is_integer(values.type) and (pc.max(pc.abs(values)).as_py() or 0) > (
-            _WHOLE_NUMBERS
-        ):
-            raise self._unfit("has a whole number too large for SAS")
-        found: NDArray[np.float64] = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        return found
+        try:
+            return doubles(values, epoch=_EPOCH)
+        except TooLargeError:
+            raise self._unfit("has a whole number too large for SAS") from None
 
     def _ibm(self, values: NDArray[np.float64]) -> NDArray[np.uint64]:
         """IBM doubles: a sign, a power of sixteen and 56 bits; a full stop is missing."""
