@@ -64,6 +64,12 @@ FORMATS = (
         "exports.formats.odm.writing",
         in_snapshot=True,
     ),
+    Format(
+        "dataset_json",
+        "CDISC Dataset-JSON 1.1",
+        "dataset_json",
+        "exports.formats.dataset_json.tables",
+    ),
 )
 
 

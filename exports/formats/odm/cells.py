@@ -1,21 +1,13 @@
-"""The cells of a frozen table as text, in the order of its participants, in flat memory. Pure."""
+"""The rows of a frozen table in the order of its participants, in flat memory. Pure."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
 from exports.errors import UnfitForFormat
+from exports.formats.cells import Cells, rows
 from exports.formats.odm.keys import PARTICIPANT, Source, subject
-from exports.tables import Column
-from trial.csv_cells import unguarded
-
-Cells = Mapping[str, str]
-# What is text in the file, and guarded there against a sheet that computes.
-_GUARDED = frozenset({"text", "choice", "partial"})
 
 
 @dataclass
@@ -30,16 +22,6 @@ class Size:
         self.length = max(self.length, len(cell))
         _, _, decimals = cell.partition(".")
         self.decimals = max(self.decimals, len(decimals))
-
-
-def rows(path: Path, columns: Iterable[Column]) -> Iterator[Cells]:
-    """The rows of a CSV of the cut, each cell as entered; a missing value is empty."""
-    guarded = [column.name for column in columns if column.kind in _GUARDED]
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, strict=True):
-            for name in guarded:
-                row[name] = unguarded(row[name])
-            yield row
 
 
 def measure(source: Source) -> tuple[dict[str, Size], bool]:

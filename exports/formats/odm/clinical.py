@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from exports.errors import UnfitForFormat
+from exports.formats.cells import Cells
 from exports.formats.odm import keys
 from exports.formats.odm.acts import Done, Line, Signed
-from exports.formats.odm.cells import Cells
 from exports.formats.odm.keys import OCCURRENCE, PARTICIPANT, VISIT, Source
 from exports.formats.odm.metadata import Metadata
 from exports.formats.xml_writer import UnwritableCharacterError, XmlWriter

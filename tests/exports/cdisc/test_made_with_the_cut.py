@@ -7,8 +7,8 @@ import pytest
 from tests.exports.trial_data import Trial, contents, folder_of, frozen
 from tests.people import People
 
-FORMATS = ("odm",)
-FILES = {"odm/odm.xml"}
+FORMATS = ("odm", "dataset_json")
+FILES = {"odm/odm.xml", "dataset_json/nihss.json"}
 
 
 @pytest.mark.requirement("R-061")
