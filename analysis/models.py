@@ -6,12 +6,13 @@ The mathematics is in `analysis.mixed`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.design import Design, NotEstimable, build_design
+from analysis.design import Design, build_design
+from analysis.layout import NotEstimable
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome
 from analysis.mixed import (
@@ -23,9 +24,12 @@ from analysis.mixed import (
     MixedFit,
     NotFitted,
     Satterthwaite,
+    Source,
     cook_by_participant,
     fit_least_squares,
+    fit_random_effects,
     fit_random_intercept,
+    fit_unstructured,
     small_sample_factor,
 )
 from analysis.mixed.blocks import Floats
@@ -40,6 +44,7 @@ SINGULAR = (
     "Singular fit: the variance between participants is estimated as zero, so the model is "
     "ordinary least squares and its standard errors may be too small."
 )
+NO_SLOPE = "Singular fit: a random effect has no variance of its own."
 NEARLY_SINGULAR = "Singular fit: the variance between participants is all but zero."
 TOO_FEW = "There are too few readings for the number of effects."
 NO_ADJUSTED = (
@@ -201,7 +206,7 @@ def fit_model(series: Series, analysis_set: AnalysisSet) -> Fit:
 
 
 def fit_design(design: Design) -> tuple[MixedFit, tuple[str, ...]]:
-    """The fit by REML, with a sentence for whatever is out of the ordinary.
+    """The fit by REML in the model's covariance, with a sentence for what is out of the ordinary.
 
     Raises:
         NotEstimable: too few readings, or nothing left to vary.
@@ -219,10 +224,33 @@ def fit_design(design: Design) -> tuple[MixedFit, tuple[str, ...]]:
     everybody = np.eye(people)[design.who]
     if _fits_exactly(np.column_stack([design.x, everybody]), design.y):
         raise NotEstimable(NO_VARIATION)
-    model = fit_random_intercept(design.y, design.x, design.who)
+    model = COVARIANCES[design.model.covariance](design)
     if not model.singular:
         return model, ()
+    if len(model.factor) > 1:
+        return model, (NO_SLOPE,)
     return model, (NEARLY_SINGULAR if model.components.any() else SINGULAR,)
+
+
+def _intercept(design: Design) -> MixedFit:
+    return fit_random_intercept(design.y, design.x, design.who)
+
+
+def _slope(design: Design) -> MixedFit:
+    columns = np.column_stack([np.ones(len(design.y)), design.months])
+    return fit_random_effects(Source(design.y, design.x, design.who, columns))
+
+
+def _unstructured(design: Design) -> MixedFit:
+    return fit_unstructured(design.y, design.x, design.who, design.visit_of)
+
+
+COVARIANCES: Mapping[str, Callable[[Design], MixedFit]] = {
+    "random intercept": _intercept,
+    "random intercept and slope": _slope,
+    "unstructured": _unstructured,
+}
+"""How each covariance that a plan can name is fitted."""
 
 
 def _fits_exactly(x: Floats, y: Floats) -> bool:

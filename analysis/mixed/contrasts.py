@@ -60,8 +60,8 @@ class Inference(Protocol):
         """The contrast `vector` of the fixed effects."""
         ...
 
-    def joint(self, rows: Floats) -> FTest:
-        """The contrasts in `rows`, all zero?"""
+    def joint(self, rows: Floats, against: Floats | None = None) -> FTest:
+        """The contrasts in `rows`, all zero, or all as in the fixed effects `against`?"""
         ...
 
 

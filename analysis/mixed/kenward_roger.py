@@ -64,11 +64,12 @@ class KenwardRoger:
         df, _ = self._df_and_scaling(vector[None, :])
         return Estimate(value, float(np.sqrt(variance)), df)
 
-    def joint(self, rows: Floats) -> FTest:
-        """The scaled F of several contrasts."""
+    def joint(self, rows: Floats, against: Floats | None = None) -> FTest:
+        """The scaled F of several contrasts, `against` these fixed effects where they are given."""
         rows = independent_rows(rows)
         df, scaling = self._df_and_scaling(rows)
-        effect, spread = rows @ self.fit.effects, rows @ self.adjusted @ rows.T
+        effects = self.fit.effects if against is None else self.fit.effects - against
+        effect, spread = rows @ effects, rows @ self.adjusted @ rows.T
         if np.linalg.eigvalsh(spread).min() <= 0:
             return FTest(float("nan"), len(rows), *NONE)
         plain = effect @ np.linalg.solve(spread, effect) / len(rows)

@@ -76,12 +76,16 @@ class Satterthwaite:
         slope = self.gradient @ vector @ vector
         return float(2 * variance**2 / (slope @ self.spread @ slope))
 
-    def joint(self, rows: Floats) -> FTest:
-        """Fai and Cornelius: independent t tests along the eigenvectors of L Phi L'."""
+    def joint(self, rows: Floats, against: Floats | None = None) -> FTest:
+        """Fai and Cornelius: independent t tests along the eigenvectors of L Phi L'.
+
+        They are `against` these fixed effects where they are given, else against zero.
+        """
         rows = independent_rows(rows)
         values, vectors = np.linalg.eigh(rows @ self.fit.phi @ rows.T)
         turned = vectors.T @ rows
-        squares = (turned @ self.fit.effects) ** 2 / values
+        effects = self.fit.effects if against is None else self.fit.effects - against
+        squares = (turned @ effects) ** 2 / values
         df = np.array([self._df(row, value) for row, value in zip(turned, values, strict=True)])
         return FTest(float(squares.mean()), len(rows), pooled_df(df))
 
