@@ -1,4 +1,4 @@
-"""The command line: `python -m analysis report CUT OUT`."""
+"""The command line: `python -m analysis report CUT OUT`, `python -m analysis simulate`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from analysis.cut import read_cut
 from analysis.document import SIMULATED
 from analysis.errors import CutRefused
 from analysis.output import prepare, report_files, write_report
+from analysis.simulate_command import add_parser, simulate
 from analysis.study import Study, analyse
 from analysis.summary import summary_lines
 
@@ -41,27 +42,38 @@ def parser() -> argparse.ArgumentParser:
         help="access token for --api; - reads it from standard input, unseen by other users",
     )
     report.add_argument("--cut", metavar="ID", help="with --api: this cut, not the newest one")
+    add_parser(commands)
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when the report is written, 2 when the cut is refused."""
+    """Run the command; 0 when it is done, 2 when the cut or what was asked is refused."""
     command = parser()
     given = command.parse_args(arguments)
-    if len(given.paths) != (1 if given.api else 2):
-        command.error("give OUT alone with --api, else CUT and OUT")
-    if given.cut and not given.api:
-        command.error("--cut goes with --api")
     try:
-        if given.api:
-            server = CutServer(given.api, _token(given.token))
-            _report_from_server(server, given.cut, given.paths[0])
-        else:
-            _report(*given.paths)
+        if given.command == "simulate":
+            return simulate(given)
+        _check(command, given)
+        _run_report(given)
     except CutRefused as refusal:
         print(f"Refused: {refusal}", file=sys.stderr)
         return 2
     return 0
+
+
+def _check(command: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    if len(given.paths) != (1 if given.api else 2):
+        command.error("give OUT alone with --api, else CUT and OUT")
+    if given.cut and not given.api:
+        command.error("--cut goes with --api")
+
+
+def _run_report(given: argparse.Namespace) -> None:
+    if given.api:
+        server = CutServer(given.api, _token(given.token))
+        _report_from_server(server, given.cut, given.paths[0])
+    else:
+        _report(*given.paths)
 
 
 def _token(given: str) -> str:

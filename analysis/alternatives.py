@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from analysis.design import Design
 from analysis.manifest import Outcome
-from analysis.mixed import (
-    FTest,
-    MixedFit,
-    NotFitted,
-    Source,
-    fit_random_effects,
-    fit_unstructured,
-)
-from analysis.models import ALL, Estimate, Fit, Tests
+from analysis.mixed import FTest, MixedFit, NotFitted
+from analysis.models import ALL, COVARIANCES, NO_SLOPE, Estimate, Fit, Tests
+from analysis.plan import Covariance
 from analysis.sets import AnalysisSet
 from analysis.tables import NOT_AVAILABLE, Table, fixed, p_value
 
-SINGULAR = "Singular: a random effect has no variance of its own."
+OTHERS: tuple[Covariance, ...] = ("random intercept and slope", "unstructured")
 
 
 @dataclass(frozen=True)
@@ -47,54 +39,49 @@ class Alternative:
         return None if self.criterion is None else self.criterion + 2 * self.parameters
 
 
-def alternatives(fits: Sequence[Fit]) -> tuple[Alternative, ...]:
-    """Random intercept, random intercept and slope, and no structure, for every fitted model with
-    several visits."""
+def alternatives(
+    fits: Sequence[Fit], covariances: Sequence[Covariance] = OTHERS
+) -> tuple[Alternative, ...]:
+    """The model's own covariance and these others, for every fitted model with several visits."""
     found = []
     for fit in fits:
         if fit.model is None or fit.design is None or len(fit.design.visits) < 2:
             continue
         if len(fit.design.people) == len(fit.design.y):
             continue
-        found.append(_of_model(fit, fit.design, "random intercept", fit.model, 2))
-        found.append(_told(fit, fit.design, "random intercept and slope", _slope, 4))
-        size = len(fit.design.visits)
-        count = size * (size + 1) // 2
-        found.append(_told(fit, fit.design, "unstructured", _unstructured, count))
+        own = fit.design.model.covariance
+        found.append(_of_model(fit, fit.design, own, fit.model))
+        found += [_told(fit, fit.design, name) for name in covariances if name != own]
     return tuple(found)
 
 
-def _slope(design: Design) -> MixedFit:
-    columns = np.column_stack([np.ones(len(design.y)), design.months])
-    return fit_random_effects(Source(design.y, design.x, design.who, columns))
-
-
-def _unstructured(design: Design) -> MixedFit:
-    return fit_unstructured(design.y, design.x, design.who, design.visit_of)
-
-
-def _told(
-    fit: Fit, design: Design, name: str, fitted: Callable[[Design], MixedFit], parameters: int
-) -> Alternative:
+def _told(fit: Fit, design: Design, name: Covariance) -> Alternative:
     try:
-        model = fitted(design)
+        model = COVARIANCES[name](design)
     except NotFitted as reason:
         return Alternative(fit.outcome, fit.analysis_set, name, word=str(reason))
-    return _of_model(fit, design, name, model, parameters)
+    return _of_model(fit, design, name, model)
 
 
-def _of_model(fit: Fit, design: Design, name: str, model: MixedFit, parameters: int) -> Alternative:
-    tests = Tests.of(model)
+def _parameters(design: Design, name: Covariance) -> int:
+    """How many variances and covariances a covariance of the visits has."""
+    visits = len(design.visits)
+    free = visits * (visits + 1) // 2
+    return {"random intercept": 2, "random intercept and slope": 4}.get(name, free)
+
+
+def _of_model(fit: Fit, design: Design, name: Covariance, model: MixedFit) -> Alternative:
+    tests = Tests.of(model, design.model.df)
     return Alternative(
         *(fit.outcome, fit.analysis_set, name),
         criterion=model.criterion,
-        parameters=parameters,
+        parameters=_parameters(design, name),
         estimates=tuple(
             tests.estimate(f"{group.label} – {design.reference.label}", design.overall(group))
             for group in design.others
         ),
-        test=tests.satterthwaite.joint(design.everywhere),
-        word=SINGULAR if model.singular else "",
+        test=tests.joint(ALL, design.everywhere).planned,
+        word=NO_SLOPE if model.singular else "",
     )
 
 
@@ -108,7 +95,7 @@ def alternatives_table(found: Sequence[Alternative]) -> Table:
         for estimate in one.estimates:
             figures = (estimate.value, estimate.se, estimate.low, estimate.high)
             value, se, low, high = (fixed(figure, 3) for figure in figures)
-            df = fixed(estimate.satterthwaite.df, 1)
+            df = fixed(estimate.planned.df, 1)
             tested = one.test.p if one.test else None
             rows.append(
                 (
@@ -127,11 +114,11 @@ def alternatives_table(found: Sequence[Alternative]) -> Table:
         ),
         tuple(rows),
         (
-            "The report's model is that with a random intercept; the fixed effects are the same.",
+            "The first of each outcome is the plan's own; the fixed effects are the same.",
             "Slope: over the months planned from the index event.",
             "Unstructured: every variance and covariance of the visits is free.",
             "AIC: smaller is better; REML criterion plus twice the parameters of the covariance.",
-            "df and p: Satterthwaite. Nothing here is adjusted for the number of tests.",
+            "df and p: as in the outcome's model. Nothing is adjusted for the number of tests.",
         ),
         stub=4,
     )

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from analysis.longitudinal import DEATH_IS_WORST, Series
+from analysis.longitudinal import Series
 from analysis.people import Participant
 from analysis.sets import AnalysisSet, Group
 from analysis.tables import NOT_AVAILABLE, Table, count_percent, fixed
@@ -105,7 +105,7 @@ def _days_between(person: Participant) -> float | None:
 def _outcome_variable(one: Series, people: Sequence[Participant]) -> Measured | Classed:
     label = f"{one.outcome.label} ({one.outcome.baseline_visit})"
     values = {person.code: one.baseline(person.code) for person in people}
-    if one.outcome.code != DEATH_IS_WORST:
+    if not one.outcome.ordinal:
         return Measured(label, values, one.decimals)
     return Classed(label, {code: "" if v is None else f"{v:g}" for code, v in values.items()})
 

@@ -18,9 +18,6 @@ from analysis.people import Participant
 from analysis.sets import AnalysisSet
 from analysis.tables import Table, fixed
 
-DEATH_IS_WORST = "mrs"
-"""The outcome code whose worst grade is death: the modified Rankin Scale (6 = dead)."""
-
 
 @dataclass(frozen=True)
 class Series:
@@ -86,9 +83,9 @@ def read_series(
     """The readings of one outcome, or None when the cut holds no table for it.
 
     Only complete records of visits with a planned day count; of several occurrences the first.
-    On the modified Rankin Scale a participant who died scores the worst grade at each visit
-    planned from the day of death on, from the death record alone; a death known to the month or
-    the year counts from its last possible day.
+    Where death is the worst grade, a participant who died scores it at each visit planned from the
+    day of death on, from the death record alone; a death known to the month or the year counts
+    from its last possible day.
     """
     if outcome.table not in cut.tables:
         return None
@@ -97,10 +94,10 @@ def read_series(
     records = _records(frame, outcome)
     planned = _timed_visits(cut.manifest.protocol)
     readings, notes = _usable(records, [visit.code for visit in planned])
-    if outcome.code == DEATH_IS_WORST and outcome.maximum is not None:
+    if outcome.death_is_worst and outcome.worst is not None:
         deaths = _deaths(readings, planned, people, as_of)
-        readings |= dict.fromkeys(deaths, outcome.maximum)
-        notes += [f"{len(deaths)} readings set to {outcome.maximum:g} from the death record."]
+        readings |= dict.fromkeys(deaths, outcome.worst)
+        notes += [f"{len(deaths)} readings set to {outcome.worst:g} from the death record."]
     held = {visit for _, visit in readings}
     visits = tuple(visit for visit in planned if visit.code in held)
     return Series(outcome, readings, visits, tuple(notes))

@@ -65,7 +65,8 @@ class Outcome:
     """One number followed over visits: where it is in the cut, its published range, its baseline.
 
     `minimum` and `maximum` are None for a measurement without a published range. `better` is
-    "lower" or "higher".
+    "lower" or "higher". The plan adds its role, whether it is shown by its grades, and whether
+    death is the worst of them.
     """
 
     code: str
@@ -76,6 +77,14 @@ class Outcome:
     maximum: float | None
     better: str
     baseline_visit: str
+    role: str = "secondary"
+    ordinal: bool = False
+    death_is_worst: bool = False
+
+    @property
+    def worst(self) -> float | None:
+        """The worst value of the published range."""
+        return self.maximum if self.better == "lower" else self.minimum
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ def parse_manifest(content: bytes) -> Manifest:
         seal=_seal(data.get("seal")),
         blinded=_get(data, "blinded", bool),
         simulated=_get(data, "simulated", bool),
-        protocol=_protocol(_get(data, "protocol", dict)),
+        protocol=parse_protocol(_get(data, "protocol", dict)),
         files=tuple(
             _file(entry)
             for entry in (*_objects(data, "tables"), *_objects({"files": []} | data, "files"))
@@ -202,7 +211,12 @@ def _file(entry: Mapping[str, Any]) -> FileEntry:
     )
 
 
-def _protocol(data: Mapping[str, Any]) -> Protocol:
+def parse_protocol(data: Mapping[str, Any]) -> Protocol:
+    """The protocol of a manifest.
+
+    Raises:
+        CutRefused: a fact missing or of the wrong kind, or a code twice.
+    """
     protocol = Protocol(
         code=_get(data, "code", str),
         title=_get(data, "title", str),

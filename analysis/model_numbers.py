@@ -31,16 +31,18 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "state": fit.state,
         "remarks": list(fit.words),
     }
-    if fit.design is None or fit.components is None:
+    if fit.design is None or fit.model is None:
         return found
+    between, within, likelihood = _components(fit)
     return found | {
         "reference": fit.design.reference.code,
         "visits": list(fit.design.visits),
         "readings": len(fit.design.y),
         "participants": len(fit.design.people),
-        "variance_between": rounded(fit.components.between),
-        "variance_within": rounded(fit.components.within),
-        "restricted_log_likelihood": rounded(fit.components.log_likelihood),
+        "model": fit.design.model.code,
+        "variance_between": rounded(between),
+        "variance_within": rounded(within),
+        "restricted_log_likelihood": rounded(likelihood),
         "coefficients": [_estimate(term) for term in fit.terms],
         "differences": [_difference(one) for one in fit.differences],
         "tests": [_test(test) for test in fit.tests],
@@ -48,10 +50,17 @@ def _fit(fit: Fit) -> dict[str, Any]:
     }
 
 
+def _components(fit: Fit) -> tuple[float | None, float | None, float | None]:
+    """The variances where the covariance is a random intercept's, and the log-likelihood."""
+    if fit.components is not None:
+        return fit.components.between, fit.components.within, fit.components.log_likelihood
+    return None, None, -fit.model.criterion / 2 if fit.model else None
+
+
 def _test(test: JointTest) -> dict[str, Any]:
     return {
         "name": test.name,
-        **_f(test.satterthwaite),
+        **_f(test.planned),
         "kenward_roger": _f(test.kenward_roger),
     }
 
@@ -108,7 +117,7 @@ def _estimate(term: Estimate) -> dict[str, Any]:
     return {
         "name": term.name,
         "estimate": rounded(term.value),
-        **_contrast(term.satterthwaite),
+        **_contrast(term.planned),
         "kenward_roger": _contrast(term.kenward_roger),
     }
 

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 from analysis.mixed import Estimate as Contrast
 from analysis.mixed import FTest
+from analysis.model_words import df_note, model_notes
 from analysis.models import ALL, Estimate, Fit, JointTest
 from analysis.multiplicity import across_outcomes
+from analysis.plan import JOINT
 from analysis.tables import NOT_AVAILABLE, Table, fixed, p_value
 
-T_TESTS = "df, interval and p: t with Satterthwaite's degrees of freedom."
-MODEL = (
-    "Model: outcome ~ group + visit + group:visit + baseline, random intercept per participant, "
-    "REML; nothing imputed."
-)
 TESTS = {"group": "group", "group:visit": "group:visit", ALL: "both"}
 """The tests of the overview by name, with the short name that heads their columns."""
 
@@ -39,15 +36,16 @@ def joint_tests_table(fits: Sequence[Fit]) -> Table:
         ("Outcome", "Analysis", "n", "Readings", *heads, "p (Holm)", "Fit"),
         tuple(rows),
         (
-            MODEL,
+            *model_notes(fits),
             "n: participants with a baseline and a reading after it.",
             "group: is there a difference on average over the visits?",
             "group:visit: does the difference change over the visits?",
             "both, tested together: is there any difference at any visit?",
-            "F tests of type III; denominator df after Satterthwaite (Fai and Cornelius).",
+            "F tests of type III.",
+            df_note(fits),
             (
-                "p (Holm): of both, or of group with one visit; adjusted for the number of "
-                "outcomes fitted in that analysis. No other p is adjusted."
+                f"p (Holm): of {_family_test(fits)}; adjusted for the number of outcomes of the "
+                "plan's family fitted in that analysis. No other p is adjusted."
             ),
             "Fit: the remarks stand with each outcome and in model_remarks.csv.",
         ),
@@ -55,10 +53,17 @@ def joint_tests_table(fits: Sequence[Fit]) -> Table:
     )
 
 
+def _family_test(fits: Sequence[Fit]) -> str:
+    """What the plan's families test, in the words of this table."""
+    named = dict.fromkeys(fit.family.test for fit in fits if fit.family is not None)
+    words = {JOINT: "both, or of group with one visit"}
+    return ", ".join(words.get(test, f"the {test}") for test in named) or "no test"
+
+
 def _test_cells(test: JointTest | None) -> tuple[str, str]:
     if test is None:
         return NOT_AVAILABLE, NOT_AVAILABLE
-    found = test.satterthwaite
+    found = test.planned
     return f"{fixed(found.f, 2)} ({found.num_df}, {fixed(found.den_df, 1)})", p_value(found.p)
 
 
@@ -84,7 +89,7 @@ def type_three_table(fits: Sequence[Fit]) -> Table:
         ),
         tuple(rows),
         (
-            MODEL,
+            *model_notes(fits),
             "Each effect is averaged with equal weight over the levels of the other factor.",
             "First three: Satterthwaite (Fai and Cornelius). Last three: Kenward and Roger.",
         ),
@@ -121,8 +126,8 @@ def differences_table(fits: Sequence[Fit]) -> Table:
         DIFFERENCE_COLUMNS,
         tuple(rows),
         (
-            MODEL,
-            T_TESTS,
+            *model_notes(fits),
+            df_note(fits),
             (
                 "Standardized: difference over the baseline SD pooled over the groups. Hedges' g: "
                 "that without the bias of a small sample."
@@ -156,7 +161,7 @@ def coefficients_table(fits: Sequence[Fit]) -> Table:
         tuple(rows),
         (
             "Treatment coding: the intercept is the reference group at the first follow-up visit.",
-            T_TESTS,
+            df_note(fits),
         ),
         stub=3,
     )
@@ -192,7 +197,7 @@ def remarks_table(fits: Sequence[Fit]) -> Table:
 
 
 def _figures(estimate: Estimate) -> tuple[str, ...]:
-    return _contrast(estimate.satterthwaite)
+    return _contrast(estimate.planned)
 
 
 def _contrast(found: Contrast) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.design import Design, build_design
+from analysis.design import MAIN, Design, Facts, build_design
 from analysis.layout import NotEstimable
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome
@@ -33,6 +33,7 @@ from analysis.mixed import (
     small_sample_factor,
 )
 from analysis.mixed.blocks import Floats
+from analysis.plan import JOINT, OVERALL, Df, Family, Model
 from analysis.sets import AnalysisSet, Group
 
 ONE_READING_EACH = (
@@ -51,42 +52,51 @@ NO_ADJUSTED = (
     "Kenward and Roger's degrees of freedom do not exist for some of the contrasts; their p is "
     "left out."
 )
-ALL = "group and group:visit"
-"""The joint test of whether the groups differ at any visit: the one test per outcome."""
+ALL = JOINT
+"""The joint test of whether the groups differ at any visit."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """An estimate on the outcome's own scale, with t by Satterthwaite and by Kenward and Roger."""
+    """An estimate on the outcome's own scale, with t by Satterthwaite and by Kenward and Roger.
+
+    `df` is the method that the plan's model names: `planned` is the contrast by it.
+    """
 
     name: str
     satterthwaite: Contrast
     kenward_roger: Contrast
+    df: Df = "satterthwaite"
+
+    @property
+    def planned(self) -> Contrast:
+        """The contrast by the method of the plan."""
+        return self.satterthwaite if self.df == "satterthwaite" else self.kenward_roger
 
     @property
     def value(self) -> float:
         """The estimate; it is the same by both methods."""
-        return self.satterthwaite.value
+        return self.planned.value
 
     @property
     def se(self) -> float:
         """Its standard error."""
-        return self.satterthwaite.se
+        return self.planned.se
 
     @property
     def low(self) -> float:
         """Lower 95 % limit."""
-        return self.satterthwaite.limits()[0]
+        return self.planned.limits()[0]
 
     @property
     def high(self) -> float:
         """Upper 95 % limit."""
-        return self.satterthwaite.limits()[1]
+        return self.planned.limits()[1]
 
     @property
     def p(self) -> float:
         """Two-sided p of the t test against zero."""
-        return self.satterthwaite.p
+        return self.planned.p
 
 
 @dataclass(frozen=True)
@@ -111,11 +121,17 @@ class JointTest:
     name: str
     satterthwaite: FTest
     kenward_roger: FTest
+    df: Df = "satterthwaite"
+
+    @property
+    def planned(self) -> FTest:
+        """The F test by the method of the plan."""
+        return self.satterthwaite if self.df == "satterthwaite" else self.kenward_roger
 
     @property
     def p(self) -> float:
-        """p of the F test after Satterthwaite (Fai and Cornelius)."""
-        return self.satterthwaite.p
+        """p of the F test by the method of the plan."""
+        return self.planned.p
 
 
 @dataclass(frozen=True)
@@ -136,8 +152,9 @@ class Components:
 class Fit:
     """One fitted model. `words` say everything that was not as it should be.
 
-    `tests` are of type III, by term, and last the joint test of everything with the group.
-    `influence` is Cook's distance by participant code.
+    `tests` are of type III, by term, and last the joint test of everything with the group;
+    `overall` tests the differences averaged over the visits. `influence` is Cook's distance by
+    participant code. `family` is the plan's, None where the plan adjusts nothing.
     """
 
     outcome: Outcome
@@ -148,7 +165,9 @@ class Fit:
     terms: tuple[Estimate, ...] = ()
     differences: tuple[Difference, ...] = ()
     tests: tuple[JointTest, ...] = ()
+    overall: JointTest | None = None
     influence: Mapping[str, float] | None = None
+    family: Family | None = None
 
     @property
     def fitted(self) -> bool:
@@ -156,9 +175,16 @@ class Fit:
         return self.model is not None
 
     @property
+    def family_test(self) -> JointTest | None:
+        """The test that counts in the plan's family; without a family, the joint test."""
+        if self.family is not None and self.family.test == OVERALL:
+            return self.overall
+        return self.tests[-1] if self.tests else None
+
+    @property
     def components(self) -> Components | None:
-        """The variances, or None without a fit."""
-        if self.model is None:
+        """The variances, or None without a fit or with another covariance than an intercept's."""
+        if self.model is None or len(self.model.factor) > 1 or np.isnan(self.model.sigma):
             return None
         between = float(self.model.components.sum())
         return Components(between, self.model.sigma**2, -self.model.criterion / 2)
@@ -166,21 +192,27 @@ class Fit:
     @property
     def state(self) -> str:
         """How the fit went in a word or two; the words say the rest."""
-        if self.components is None:
+        if self.model is None:
             return "not fitted"
-        if self.components.between == 0:
+        if self.components is not None and self.components.between == 0:
             return "no random intercept"
         return "see remarks" if self.words else "sound"
 
 
-def fit_model(series: Series, analysis_set: AnalysisSet) -> Fit:
+def fit_model(
+    series: Series,
+    analysis_set: AnalysisSet,
+    planned: Model = MAIN,
+    facts: Facts | None = None,
+    family: Family | None = None,
+) -> Fit:
     """Fit the outcome's model in one analysis set; a model that cannot be fitted says why."""
     try:
-        design = build_design(series, analysis_set)
+        design = build_design(series, analysis_set, planned, facts)
         model, words = fit_design(design)
     except (NotEstimable, NotFitted) as reason:
-        return Fit(series.outcome, analysis_set, (f"No model: {reason}",))
-    tests = Tests.of(model)
+        return Fit(series.outcome, analysis_set, (f"No model: {reason}",), family=family)
+    tests = Tests.of(model, planned.df)
     terms = tuple(
         tests.estimate(name, row)
         for name, row in zip(design.names, np.eye(len(design.names)), strict=True)
@@ -188,7 +220,6 @@ def fit_model(series: Series, analysis_set: AnalysisSet) -> Fit:
     differences, joint = _differences(design, tests), _joint_tests(design, tests)
     known = [one.kenward_roger.df for one in (*terms, *(d.estimate for d in differences))]
     unknown = not np.isfinite([*known, *(one.kenward_roger.den_df for one in joint)]).all()
-    cook = cook_by_participant(model)
     return Fit(
         outcome=series.outcome,
         analysis_set=analysis_set,
@@ -201,8 +232,17 @@ def fit_model(series: Series, analysis_set: AnalysisSet) -> Fit:
         terms=terms,
         differences=differences,
         tests=joint,
-        influence=dict(zip(design.people, map(float, cook), strict=True)),
+        overall=tests.joint(OVERALL, np.vstack([design.overall(one) for one in design.others])),
+        influence=_influence(design, model),
+        family=family,
     )
+
+
+def _influence(design: Design, model: MixedFit) -> dict[str, float] | None:
+    """Cook's distance by participant; there is none where the readings have no random effects."""
+    if np.isnan(model.sigma):
+        return None
+    return dict(zip(design.people, map(float, cook_by_participant(model)), strict=True))
 
 
 def fit_design(design: Design) -> tuple[MixedFit, tuple[str, ...]]:
@@ -265,19 +305,22 @@ class Tests:
 
     satterthwaite: Satterthwaite
     kenward_roger: KenwardRoger
+    df: Df = "satterthwaite"
 
     @classmethod
-    def of(cls, model: MixedFit) -> Tests:
-        """The tests of a fit."""
-        return cls(Satterthwaite(model), KenwardRoger(model))
+    def of(cls, model: MixedFit, df: Df = "satterthwaite") -> Tests:
+        """The tests of a fit; `df` is the method of the plan."""
+        return cls(Satterthwaite(model), KenwardRoger(model), df)
 
     def estimate(self, name: str, row: Floats) -> Estimate:
         """A single contrast."""
-        return Estimate(name, self.satterthwaite.estimate(row), self.kenward_roger.estimate(row))
+        by = self.satterthwaite.estimate(row), self.kenward_roger.estimate(row)
+        return Estimate(name, *by, self.df)
 
     def joint(self, name: str, rows: Floats) -> JointTest:
         """Several contrasts together."""
-        return JointTest(name, self.satterthwaite.joint(rows), self.kenward_roger.joint(rows))
+        by = self.satterthwaite.joint(rows), self.kenward_roger.joint(rows)
+        return JointTest(name, *by, self.df)
 
 
 def _differences(design: Design, tests: Tests) -> tuple[Difference, ...]:

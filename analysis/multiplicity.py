@@ -27,14 +27,18 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def across_outcomes(fits: Sequence[Fit]) -> Mapping[tuple[str, str], float]:
-    """The adjusted p of each outcome's joint test, by outcome and analysis set.
+    """The adjusted p of each outcome's test, by outcome and analysis set.
 
-    The family is the outcomes fitted in one analysis set. All of them are secondary: the trial's
-    primary question is feasibility and safety, which has no p value.
+    The families are the plan's, each in one analysis set: the outcomes fitted, by the test that the
+    family names. An outcome in no family has no adjusted p.
     """
     found: dict[tuple[str, str], float] = {}
-    for code in dict.fromkeys(fit.analysis_set.code for fit in fits):
-        family = [fit for fit in fits if fit.fitted and fit.analysis_set.code == code]
-        for fit, p in zip(family, holm([fit.tests[-1].p for fit in family]), strict=True):
-            found[fit.outcome.code, code] = p
+    families: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for fit in fits:
+        if fit.family is not None and fit.family_test is not None:
+            mine = families.setdefault((fit.family.code, fit.analysis_set.code), [])
+            mine.append((fit.outcome.code, fit.family_test.p))
+    for (_, chosen), members in families.items():
+        for (outcome, _), p in zip(members, holm([p for _, p in members]), strict=True):
+            found[outcome, chosen] = p
     return found

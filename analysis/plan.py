@@ -16,9 +16,7 @@ Role = Literal["primary", "secondary"]
 Better = Literal["lower", "higher"]
 Df = Literal["satterthwaite", "kenward_roger"]
 Covariance = Literal["random intercept", "random intercept and slope", "unstructured"]
-Part = Literal[
-    "flow", "baseline", "feasibility", "adverse_events", "adverse_events_by_phase", "means"
-]
+Part = Literal["flow", "baseline", "adverse_events_by_phase", "means"]
 
 Test = Literal["group and group:visit", "mean over visits"]
 
@@ -136,49 +134,7 @@ class OrdinalShift:
     outcomes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DoseResponse:
-    """The amount given as a number in place of the group; nothing given counts as zero.
-
-    One `unit` of the effect is `per` units of the column.
-    """
-
-    code: str
-    outcomes: tuple[str, ...]
-    analysis_set: str
-    table: str
-    column: str
-    per: float
-    unit: str
-    model: Model
-
-
-@dataclass(frozen=True)
-class TimeAsSlope:
-    """Months from the index event as a number in place of the visit: the difference of slopes."""
-
-    code: str
-    outcomes: tuple[str, ...]
-    sets: tuple[str, ...]
-    model: Model
-
-
-@dataclass(frozen=True)
-class TippingPoint:
-    """How much worse missing readings of the experimental groups must be to change a conclusion.
-
-    The conclusion is whether the difference on average over the visits is nothing, at the plan's
-    alpha. Missing readings get their conditional mean, those of experimental groups shifted by one
-    and the same amount; shifts up to `within` baseline standard deviations either way are shown.
-    """
-
-    code: str
-    outcomes: tuple[str, ...]
-    sets: tuple[str, ...]
-    within: float
-
-
-Sensitivity = OtherCovariances | OrdinalShift | DoseResponse | TimeAsSlope | TippingPoint
+Sensitivity = OtherCovariances | OrdinalShift
 
 
 @dataclass(frozen=True)
@@ -274,20 +230,18 @@ class Plan:
         sets += [code for family in self.families for code in family.sets]
         outcomes = [code for family in self.families for code in family.outcomes]
         for one in (*self.questions, *self.sensitivities):
-            if isinstance(one, DoseResponse):
-                sets.append(one.analysis_set)
-            if isinstance(one, Safety | TimeAsSlope | TippingPoint):
+            if isinstance(one, Safety):
                 sets += one.sets
             if not isinstance(one, Safety | Feasibility):
                 outcomes += one.outcomes
         if self.simulation is not None:
             outcomes.append(self.simulation.outcome)
-        self._known("analysis set", sets, {one.code for one in self.sets})
-        self._known("outcome", outcomes, {one.code for one in self.outcomes})
+        self._known("analysis sets", sets, {one.code for one in self.sets})
+        self._known("outcomes", outcomes, {one.code for one in self.outcomes})
         models = {one.code for one in self.models}
-        self._known("model", [one.model for one in self.outcomes], models)
+        self._known("models", [one.model for one in self.outcomes], models)
 
     def _known(self, what: str, named: Iterable[str], held: set[str]) -> None:
         unknown = sorted(set(named) - held)
         if unknown:
-            raise BadPlan(f"The plan names an {what} that it does not hold: {', '.join(unknown)}.")
+            raise BadPlan(f"The plan names what it does not hold, {what}: {', '.join(unknown)}.")

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from analysis.cut import Cut
 from analysis.manifest import Arm, Protocol
 from analysis.people import Participant
+from analysis.plan import AnalysisSet as Planned
 
 AS_TREATED = "randomized participants by the treatment they received, whatever their allocation"
 INTENTION_TO_TREAT = (
     "randomized participants by the arm they were allocated to, whatever they received"
 )
+POOLED = "pooled"
+"""The code of the one set of a blinded cut."""
 SHORT = 13
 """Characters of a group's label that fit beside a figure."""
 
@@ -36,7 +39,7 @@ class Group:
 class AnalysisSet:
     """One way to divide the randomized participants. Experimental groups come first.
 
-    `code` is "as_treated", "itt" or "pooled".
+    `code` and title are the plan's, or "pooled" in a blinded cut.
     """
 
     code: str
@@ -66,11 +69,12 @@ class AnalysisSet:
         return group.label if fits else group.code
 
 
-def analysis_sets(cut: Cut, people: Sequence[Participant]) -> tuple[AnalysisSet, ...]:
-    """The sets this cut allows: as-treated and intention-to-treat, or pooled for a blinded cut.
+def analysis_sets(
+    cut: Cut, people: Sequence[Participant], planned: Sequence[Planned]
+) -> tuple[AnalysisSet, ...]:
+    """The sets of the plan in its order, or everybody pooled where the cut is blinded.
 
-    As-treated comes first because the trial's published analysis is by treatment received. The
-    groups are derived from the allocation and treatment tables, never from anything else.
+    The groups are derived from the allocation and treatment tables, never from anything else.
     """
     randomized = [person for person in people if person.randomized]
     if cut.manifest.blinded:
@@ -86,10 +90,11 @@ def analysis_sets(cut: Cut, people: Sequence[Participant]) -> tuple[AnalysisSet,
     by_arm = tuple(
         _group(arm, arm.label, [p for p in allocated if p.arm == arm.code]) for arm in arms
     )
-    return (
-        AnalysisSet("as_treated", "As treated", AS_TREATED, as_treated),
-        AnalysisSet("itt", "Intention to treat", INTENTION_TO_TREAT, by_arm),
-    )
+    made = {
+        "received": (AS_TREATED, as_treated),
+        "allocated": (INTENTION_TO_TREAT, by_arm),
+    }
+    return tuple(AnalysisSet(one.code, one.title, *made[one.grouped_by]) for one in planned)
 
 
 def treatment_labels(protocol: Protocol) -> dict[str, str]:
@@ -108,7 +113,7 @@ def _pooled(randomized: Sequence[Participant]) -> AnalysisSet:
     members = tuple(person.code for person in randomized)
     everybody = Group("all", "All randomized", experimental=False, members=members)
     return AnalysisSet(
-        "pooled", "Pooled", "all randomized participants together: the cut is blinded", (everybody,)
+        POOLED, "Pooled", "all randomized participants together: the cut is blinded", (everybody,)
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from analysis.longitudinal import DEATH_IS_WORST, Series
+from analysis.longitudinal import Series
 from analysis.manifest import Outcome
 from analysis.mixed import NotFitted
 from analysis.ordinal import fit_proportional_odds, likelihood_ratio_p
@@ -42,11 +42,10 @@ class Shift:
 
 
 def shifts(series: Sequence[Series], sets: Sequence[AnalysisSet]) -> tuple[Shift, ...]:
-    """The shift of each ordinal outcome at each visit after baseline, in each analysis set."""
+    """The shift of each of these outcomes at each visit after baseline, in each analysis set."""
     return tuple(
         found
         for one in series
-        if one.outcome.code == DEATH_IS_WORST
         for chosen in sets
         for visit in one.follow_up
         for found in _at_visit(one, chosen, visit.code)

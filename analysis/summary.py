@@ -9,6 +9,7 @@ from importlib.metadata import version
 from analysis.feasibility import sentence
 from analysis.models import Fit
 from analysis.multiplicity import across_outcomes
+from analysis.plan import JOINT
 from analysis.study import Study
 from analysis.tables import p_value
 
@@ -26,7 +27,7 @@ def summary_lines(study: Study) -> tuple[str, ...]:
         of = f" ({found.label})" if len(study.feasibility) > 1 else ""
         lines.append(f"Treatment feasibility{of} {sentence(found)}")
     for horizon in study.manifest.protocol.horizons:
-        for chosen in study.sets:
+        for chosen in study.safety_sets:
             counts = [t for t in study.tallies[chosen.code] if t.horizon == horizon]
             told = ", ".join(f"{_in_line(t.group.label)} {t.events}" for t in counts)
             kind = "" if chosen.code == "as_treated" else f" ({chosen.title.lower()})"
@@ -48,14 +49,16 @@ def _model_lines(fits: Sequence[Fit]) -> Iterator[str]:
             f"{fit.analysis_set.title.lower()}"
             for fit in mine
         )
-        yield f"{mine[0].outcome.label}, group and group:visit: {told}"
+        test = mine[0].family.test if mine[0].family else JOINT
+        yield f"{mine[0].outcome.label}, {test}: {told}"
 
 
 def _verdict(fit: Fit, adjusted: float | None) -> str:
-    if not fit.fitted:
+    if fit.family_test is None:
         return f"not fitted ({' '.join(fit.words)})"
     state = "" if fit.state == "sound" else f" ({fit.state})"
-    return f"p {p_value(fit.tests[-1].p)} (Holm {p_value(adjusted)}){state}"
+    holm = "" if adjusted is None else f" (Holm {p_value(adjusted)})"
+    return f"p {p_value(fit.family_test.p)}{holm}{state}"
 
 
 def software() -> dict[str, str]:

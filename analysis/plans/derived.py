@@ -15,8 +15,6 @@ from analysis.plan import (
     Plan,
     Safety,
     Sensitivity,
-    TimeAsSlope,
-    TippingPoint,
 )
 
 VERSION = "derived"
@@ -39,10 +37,7 @@ def derived_plan(protocol: Protocol) -> Plan:
             Feasibility("feasibility", "primary"),
             Safety("adverse_events", "primary", sets),
         ),
-        parts=(
-            *("flow", "baseline", "feasibility", "adverse_events"),
-            *("adverse_events_by_phase", "means"),
-        ),
+        parts=("flow", "baseline", "adverse_events_by_phase", "means"),
         sets=(
             AnalysisSet("as_treated", "As treated", "received"),
             AnalysisSet("itt", "Intention to treat", "allocated"),
@@ -65,18 +60,13 @@ def derived_plan(protocol: Protocol) -> Plan:
             for one in protocol.outcomes
         ),
         families=(Family("secondary", outcomes, sets),),
-        sensitivities=_sensitivities(outcomes, sets),
+        sensitivities=_sensitivities(outcomes),
     )
 
 
-def _sensitivities(outcomes: tuple[str, ...], sets: tuple[str, ...]) -> tuple[Sensitivity, ...]:
-    slope = Model(
-        "slope", ("baseline", "group", "months", "group:months"), "random intercept and slope"
-    )
+def _sensitivities(outcomes: tuple[str, ...]) -> tuple[Sensitivity, ...]:
     shift = (OrdinalShift("shift", (RANKIN,)),) if RANKIN in outcomes else ()
     return (
         OtherCovariances("covariance", outcomes, ("random intercept and slope", "unstructured")),
         *shift,
-        TimeAsSlope("slope", outcomes, sets, slope),
-        TippingPoint("tipping", outcomes, sets, within=2.0),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from analysis.document import Section
-from analysis.sections import baseline, events, flow, methods, models, outcomes, treatment
+from analysis.sections import baseline, events, flow, methods, models, outcomes, plan, treatment
 from analysis.study import Study
 
 Builder: TypeAlias = Callable[[Study], Section | None]
@@ -22,4 +22,5 @@ SECTIONS: tuple[Builder, ...] = (
     outcomes.section,
     models.section,
     methods.section,
+    plan.section,
 )

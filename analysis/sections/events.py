@@ -11,8 +11,10 @@ from analysis.study import Study
 from analysis.tables import Table, rounded
 
 
-def section(study: Study) -> Section:
-    """The events of every analysis set, and what the counts leave out."""
+def section(study: Study) -> Section | None:
+    """The events of every analysis set the plan counts them in, and what the counts leave out."""
+    if not study.tallies:
+        return None
     rules = bullets(left_out(study.events, study.manifest.protocol.horizons, study.members))
     counted = {
         code: [_tally(found) for found in tallies] for code, tallies in study.tallies.items()
@@ -23,13 +25,13 @@ def section(study: Study) -> Section:
 
 def _tables(study: Study) -> Iterator[Table]:
     horizons = study.manifest.protocol.horizons
-    for chosen in study.sets:
+    for chosen in study.safety_sets:
         yield event_table(chosen, study.tallies[chosen.code])
-    if not study.manifest.blinded:
-        for chosen in study.sets:
+    if not study.manifest.blinded and study.shows("adverse_events_by_phase"):
+        for chosen in study.safety_sets:
             yield phase_table(chosen, horizons, study.events, study.people, study.as_of)
     if horizons:
-        for chosen in study.sets:
+        for chosen in study.safety_sets:
             yield category_table(chosen, horizons[-1], study.events)
 
 

@@ -19,7 +19,8 @@ def section(study: Study) -> Section:
         tables.append(kenward_roger_table(study.fits))
     if study.alternatives:
         tables.append(alternatives_table(study.alternatives))
-    tables.append(means_table(study.series, study.sets))
+    if study.shows("means"):
+        tables.append(means_table(study.series, study.sets))
     numbers = {"model_alternatives": [model_numbers.alternative(o) for o in study.alternatives]}
     title = "Models in full" if study.fits else "Observed means"
     return Section("models", title, tuple(tables), numbers, wide=True)

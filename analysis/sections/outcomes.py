@@ -8,7 +8,7 @@ from dataclasses import replace
 from analysis import model_numbers
 from analysis.diagnostics import diagnostics_figure
 from analysis.document import Block, Heading, Paragraph, Section, bullets
-from analysis.longitudinal import DEATH_IS_WORST, Series
+from analysis.longitudinal import Series
 from analysis.model_tables import differences_table, joint_tests_table, remarks_table
 from analysis.shift import shift_table
 from analysis.study import Study
@@ -40,7 +40,7 @@ def _outcome(study: Study, one: Series) -> Iterator[Block]:
     yield Heading(f"outcome-{code}", one.outcome.label)
     yield bullets(one.notes)
     yield trajectory_figure(one, study.sets, manifest)
-    if code == DEATH_IS_WORST:
+    if one.outcome.ordinal:
         yield grades_figure(one, study.sets, manifest)
     mine = [fit for fit in study.fits if fit.outcome.code == code]
     for fit in mine:
@@ -54,8 +54,9 @@ def _outcome(study: Study, one: Series) -> Iterator[Block]:
     shifted = [shift for shift in study.shifts if shift.outcome.code == code]
     if shifted:
         yield replace(_without_first(shift_table(shifted)), name=f"ordinal_shift_{code}")
-    if fitted:
-        yield diagnostics_figure(fitted, manifest)
+    drawable = [fit for fit in fitted if fit.influence is not None]
+    if drawable:
+        yield diagnostics_figure(drawable, manifest)
 
 
 def _without_first(table: Table) -> Table:

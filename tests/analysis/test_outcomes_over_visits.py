@@ -13,6 +13,8 @@ from scipy.stats import t as student
 from analysis.cut import read_cut
 from analysis.longitudinal import Series, mean_of, means_table, read_series
 from analysis.people import read_people
+from analysis.planned import as_planned
+from analysis.plans import plan_for
 from analysis.study import Study, analyse
 from tests.analysis.cut_builder import LIGHT, PROTOCOL, Tables, write_cut
 
@@ -20,7 +22,8 @@ pytestmark = pytest.mark.requirement("R-065")
 
 
 def read(tmp_path: Path, tables: Tables, code: str, **facts: Any) -> Series:
-    cut = read_cut(write_cut(tmp_path, tables, **facts))
+    whole = read_cut(write_cut(tmp_path, tables, **facts))
+    cut = as_planned(whole, plan_for(whole.manifest.protocol))
     outcome = next(one for one in cut.manifest.protocol.outcomes if one.code == code)
     found = read_series(cut, outcome, read_people(cut), date.fromisoformat(cut.manifest.as_of[:10]))
     assert found is not None

@@ -138,7 +138,7 @@ def test_it_keeps_long_names_out_of_margins(three: Study) -> None:
 
 
 def test_it_reports_a_protocol_without_horizons_or_outcomes(tmp_path: Path, tables: Tables) -> None:
-    protocol = dict(PROTOCOL) | {"horizons": [], "outcomes": []}
+    protocol = dict(PROTOCOL) | {"code": "BARE", "horizons": [], "outcomes": []}
 
     study = analyse(read_cut(write_cut(tmp_path, tables, protocol=protocol)))
     page = report_files(study)["report.html"].decode()
