@@ -187,7 +187,11 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "cut-cancel": {"POST": P.MAKE_CUTS},
     "cut-file": _page(P.READ_CUTS),
     "cut-zip": _page(P.READ_CUTS),
+    "tokens": _page(P.READ_CUTS, P.READ_CUTS),
+    # Its owner's, and whoever's manages accounts; to everybody else it is not there.
+    "token": _page(SIGNED_IN, SIGNED_IN),
     # People
+    "people-tokens": _page(P.MANAGE_ACCOUNTS),
     "people": _page(P.MANAGE_ACCOUNTS),
     "person-new": _page(P.MANAGE_ACCOUNTS, P.MANAGE_ACCOUNTS),
     "person": _page(P.MANAGE_ACCOUNTS, P.MANAGE_ACCOUNTS),

@@ -6,10 +6,16 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import ApiToken, User
 from audit.errors import Refused
 from audit.events import record_event
+from audit.models import Event
+from trial import access
+from trial.access import Permission
+from trial.errors import WrongPassword
+from trial.services.signing import FAILURES, WITHIN
 
 READ, CREATE = "cuts:read", "cuts:create"
 SCOPES = {READ: "list and download data cuts", CREATE: "ask for a data cut"}
@@ -68,6 +74,87 @@ def issue_token(
         system=system,
     )
     return row, plain
+
+
+@transaction.atomic
+def make_token(
+    *,
+    name: str,
+    scopes: Collection[str],
+    days: int,
+    password: str,
+    actor: User,
+    at: datetime,
+) -> tuple[ApiToken, str]:
+    """Make a token for one's own programs, by password; the second value is shown this once.
+
+    Raises:
+        NotDelegated: the actor reads no cuts, or asks for a scope beyond what they may do.
+        WrongPassword: it is not the actor who asks; the view logs it (``record_wrong_password``).
+        TokenRefused: as ``issue_token``.
+    """
+    access.require(actor, Permission.READ_CUTS, at=at)
+    if CREATE in scopes:
+        access.require(actor, Permission.MAKE_CUTS, at=at)
+    if not actor.check_password(password):
+        raise WrongPassword("The password is not right. No token was made.", field="password")
+    return issue_token(user=actor, scopes=scopes, days=days, name=name, actor=actor, at=at)
+
+
+@transaction.atomic
+def record_wrong_password(*, actor: User, at: datetime) -> bool:
+    """Log that a token was refused for a wrong password, outside the refused act.
+
+    Returns whether this was one too many: others are then told, and the caller ends the session.
+    """
+    User.objects.select_for_update().get(pk=actor.pk)
+    record_event(name="token.refused", actor=actor, at=at)
+    refused = Event.objects.filter(
+        name="token.refused", actor=actor, at__gt=at - WITHIN, at__lte=at
+    ).count()
+    if refused < FAILURES:
+        return False
+    record_event(name="signature.alert", actor=actor, at=at, data={"failures": refused})
+    return True
+
+
+@transaction.atomic
+def revoke_token(*, token: ApiToken, actor: User, at: datetime) -> None:
+    """End a token at once: one's own, or anybody's for whoever manages the accounts.
+
+    Raises:
+        NotDelegated: it is somebody else's.
+        TokenRefused: it is revoked already.
+    """
+    row = ApiToken.objects.select_for_update(of=("self",)).select_related("user").get(pk=token.pk)
+    if row.user_id != actor.pk:
+        access.require(actor, Permission.MANAGE_ACCOUNTS, at=at)
+    if row.revoked_at is not None:
+        raise TokenRefused("This token is revoked already.", status=409)
+    ApiToken.objects.filter(pk=row.pk).update(revoked_at=at)
+    record_event(
+        name="token.revoked",
+        actor=actor,
+        at=at,
+        subject=row,
+        data={"for": row.user.username, "scopes": row.scopes},
+    )
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """A person's tokens, the newest first."""
+    return user.api_tokens.select_related("user").order_by("-created_at", "-pk")
+
+
+def all_tokens() -> QuerySet[ApiToken]:
+    """Everybody's tokens, the newest first."""
+    return ApiToken.objects.select_related("user").order_by("-created_at", "-pk")
+
+
+def find_token(user: User, number: int) -> ApiToken | None:
+    """A token of this person's, or anybody's for whoever manages the accounts."""
+    manages = access.may(user, Permission.MANAGE_ACCOUNTS)
+    return (all_tokens() if manages else tokens_of(user)).filter(pk=number).first()
 
 
 def note_use(*, token: ApiToken, at: datetime) -> None:

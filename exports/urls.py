@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from exports import api, views
+from exports import api, token_views, views
 from exports.datasets import api as datasets
 
 api_patterns = [
@@ -23,5 +23,8 @@ urlpatterns = [
     path("cuts/<str:code>/cancel/", views.cut_cancel, name="cut-cancel"),
     path("cuts/<str:code>/zip/", views.cut_zip, name="cut-zip"),
     path("cuts/<str:code>/files/<path:name>/", views.cut_file, name="cut-file"),
+    path("tokens/", token_views.own_tokens, name="tokens"),
+    path("tokens/<int:number>/", token_views.token, name="token"),
+    path("people/tokens/", token_views.all_tokens, name="people-tokens"),
     path("api/v1/", include(api_patterns)),
 ]

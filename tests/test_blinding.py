@@ -26,7 +26,8 @@ from tests.world import World, make_world
 # What changes from one request to the next whatever the arm.
 _NOISE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|csrftoken=[^;]*|"X-CSRFToken": "[^"]*"'
-    r'|"csrf": "[^"]*"|/people/\d+/|/(alerts|locks|unblinding)/[0-9a-f]{12}/|"request_id": "[^"]*"'
+    r'|"csrf": "[^"]*"|/(people|tokens)/\d+/|/(alerts|locks|unblinding)/[0-9a-f]{12}/'
+    r'|"request_id": "[^"]*"'
     r'|<dd class="code">[0-9a-f]{12}<|· alert [0-9a-f]{12} ·'
     r"|taken down<br><time.*?</time>"
 )

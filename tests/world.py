@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from exports import services as exports
+from exports.tokens import READ, issue_token
 from monitoring import services as monitoring
 from monitoring.unusual import KINDS
 from randomization import selectors
@@ -93,6 +94,7 @@ def make_world(people: People, *, first: str = "cells") -> World:
         kind="boundary", subject=participant, recipients=[people.dag], site=participant.site,
         address="/", participant=participant.code, actor=people.nils, at=AT,
     )  # fmt: skip
+    issue_token(user=people.stan, scopes=[READ], days=30, name="R", actor=people.stan, at=AT)
     exports.request_cut(purpose="Check", blinded=True, actor=people.stan, at=AT)
     call_meeting(
         held_on=AT.date(), cut_off=AT.date(), members=[people.dag], chair=people.dag,
@@ -216,6 +218,7 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
             name: [{"code": "DSMB-01"}] for name in ("dsmb-meeting", "dsmb-packs", "dsmb-recommend")
         },
         "dsmb-file": [{"code": "DSMB-01", "number": 1, "name": "open.pdf"}],
+        "token": [{"number": ApiToken.objects.get().pk}],
         **{name: [{"code": CUT}] for name in ("api-cut", "api-datasets", "api-codebook")},
         "api-dataset": [{"code": CUT, "name": "nihss"}],
         "api-cut-file": [{"code": CUT, "name": "participants.csv"}],

@@ -77,9 +77,9 @@ SECTIONS: dict[str, frozenset[str]] = {
     "dsmb": frozenset({"dsmb"}),
     "locks": frozenset({"lock", "trial-lock"}),
     "queries": frozenset({"query", "queries", "edit"}),
-    "cuts": frozenset({"cut"}),
+    "cuts": frozenset({"cut", "token", "tokens"}),
     "trail": frozenset({"trail", "site-trail", "unusual", "seals"}),
-    "people": frozenset({"person", "delegation"}),
+    "people": frozenset({"person", "people", "delegation"}),
     "unblindings": frozenset({"unblinding"}),
     "allocation-list": frozenset({"allocation", "allocation-list"}),
     "overview": frozenset({"overview", "site-overview", "deviations"})
