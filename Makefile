@@ -3,7 +3,7 @@
 PORT ?= 8000
 ARGS ?=
 PY := .venv/bin/python
-APPS := accounts analysis audit config exports monitoring outcomes randomization safety trial
+APPS := accounts analysis audit config exports hermes_client monitoring outcomes randomization safety trial
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .DEFAULT_GOAL := help
