@@ -23,6 +23,13 @@ GENERATED = ("docs/images/participant.png", "docs/traceability.md", "docs/codebo
 QUOTED = ()
 
 
+# Tests that say aloud that they did not run, and why that may be.
+MAY_NOT_RUN = {
+    "tests/hermes_client/test_statisticians_page.py::test_r_reads_a_dataset_over_rest": "R is not "
+    "on every machine; what the page says of REST is run by the client as well",
+}
+
+
 def assert_clean(findings: Iterable[Finding], allowed: Mapping[str, str] | None = None) -> None:
     """Fail with every finding that is not allowed, and with every allowance nobody needs."""
     excuses = allowed or {}
@@ -50,7 +57,7 @@ def test_it_has_no_unfinished_work_without_an_issue() -> None:
 
 
 def test_it_skips_no_test() -> None:
-    assert_clean(conduct.skipped_tests(TREE))
+    assert_clean(conduct.skipped_tests(TREE), MAY_NOT_RUN)
 
 
 def test_it_has_no_junk_drawers() -> None:

@@ -82,7 +82,7 @@ def port() -> Iterator[Callable[[Server], str]]:
     def newest(*given: Any) -> BaseHTTPRequestHandler:
         return current[-1](*given)
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), newest)  # type: ignore[arg-type]  # a function does as well as a class
+    http = ThreadingHTTPServer(("127.0.0.1", 0), newest)
     thread = threading.Thread(target=http.serve_forever)
     thread.start()
 
