@@ -19,6 +19,7 @@ from exports.claims import Claim
 from exports.formats import registry, tidy_csv
 from exports.models import DataCut
 from exports.output import HashedFile, WrittenFile
+from exports.readers import writing as readers
 from exports.tables import Table
 
 # What a format puts aside lies here until it is written; no part of the cut.
@@ -76,7 +77,10 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         tidy_csv.write(folder / extra.file, extra.columns, extra.rows(), _nothing)
         for extra in codebook.tables(tables)
     ]
-    others = _other_formats(cut, folder, tables, files, as_of=as_of, claim=claim)
+    others = [
+        *readers.write(folder, tables, [file.rows or 0 for file in files], cut.formats),
+        *_other_formats(cut, folder, tables, files, as_of=as_of, claim=claim),
+    ]
     return _finish(cut, folder, files, described, others, as_of=as_of, seal=seal)
 
 
@@ -107,7 +111,7 @@ def _other_formats(
     )
     written = [one for form in registry.chosen(cut.formats) for one in form.write(at_hand)]
     folders.discard(folder / ASIDE)
-    return sorted(written, key=lambda file: file.name)
+    return written
 
 
 def _finish(
@@ -126,7 +130,7 @@ def _finish(
         made_at=timezone.now(),
         seal=seal,
         tables=(*tables, *described),
-        files=others,
+        files=sorted(others, key=lambda file: file.name),
         counts={file.name.removesuffix(".csv"): file.rows or 0 for file in tables},
     )
     with HashedFile(folder / manifest.NAME) as out:

@@ -26,6 +26,16 @@ class Column:
     minimum: int | float | Decimal | None = None
     maximum: int | float | Decimal | None = None
 
+    @property
+    def coded_in_numbers(self) -> bool:
+        """Whether every code of the column is a whole number."""
+        return bool(self.values) and all(isinstance(value, int) for value, _ in self.values)
+
+    @property
+    def coded_in_words(self) -> bool:
+        """Whether the codebook says what its codes mean, and they are words."""
+        return bool(self.values) and not self.coded_in_numbers
+
 
 @dataclass(frozen=True)
 class Table:

@@ -1,8 +1,6 @@
 """Stata: one file a table, with labels, value labels, and days and instants as such.
 
-Stata labels whole numbers only. A code that is a word stays as it is, as text, and a second
-variable beside it, of the same name with ``_n`` behind, numbers the codes from 1 in the order of
-the codebook and carries their labels; it is missing where the code is not of the codebook.
+Codes that are words have their numbers beside them (``exports.formats.stata_names``).
 ``crosswalk.csv`` says what each name and shortened label stands for.
 """
 
@@ -13,21 +11,14 @@ from collections.abc import Iterator, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exports.formats import crosswalk, short_names
-from exports.formats.frozen import Frozen, FrozenTable, coded_in_numbers
-from exports.formats.stata import (
-    LABEL_LENGTH,
-    NAME_LENGTH,
-    RESERVED,
-    Variable,
-    write_dataset,
-)
+from exports.formats import crosswalk, stata_names
+from exports.formats.frozen import Frozen, FrozenTable
+from exports.formats.stata import write_dataset
+from exports.formats.stata_names import Variable
 from exports.output import WrittenFile
-from exports.tables import Column, Row, Table
+from exports.tables import Column, Row
 
 FOLDER = "dta"
-NUMBERED = "_n"
-YES_NO = {0: "No", 1: "Yes"}
 
 
 def write(frozen: Frozen) -> Iterator[WrittenFile]:
@@ -42,13 +33,17 @@ def write(frozen: Frozen) -> Iterator[WrittenFile]:
     lines: list[Row] = []
     for one in frozen.tables:
         frozen.look()
-        described = variables(one.table)
+        described = stata_names.variables(one.table)
         lines += _lines(one, described)
-        numbered = {_beside(one.table, column): column for column in _coded_in_words(one.table)}
+        numbered = {
+            stata_names.beside(one.table, column): column
+            for column in one.table.columns
+            if column.coded_in_words
+        }
         yield write_dataset(
             folder / f"{one.name}.dta",
             FOLDER,
-            label=short_names.cut_short(one.table.title, LABEL_LENGTH),
+            label=stata_names.title(one.table),
             variables=described,
             schema=_with_numbers(one.schema.empty_table(), numbered).schema,
             batches=_Numbering(frozen, one, numbered),
@@ -56,57 +51,6 @@ def write(frozen: Frozen) -> Iterator[WrittenFile]:
             at=frozen.as_of,
         )
     yield crosswalk.write(folder, lines)
-
-
-def variables(table: Table) -> list[Variable]:
-    """The variables of a table: its columns, each one coded in words with its numbers behind."""
-    names = short_names.names(
-        [_legal(source) for column in table.columns for source in _sources(table, column)],
-        NAME_LENGTH,
-    )
-    return [
-        _variable(column, source, names[_legal(source)])
-        for column in table.columns
-        for source in _sources(table, column)
-    ]
-
-
-def _variable(column: Column, source: str, name: str) -> Variable:
-    short = short_names.cut_short(column.label, LABEL_LENGTH)
-    labels: Mapping[int, str] = {}
-    if column.kind == "boolean":
-        labels = YES_NO
-    elif coded_in_numbers(column):
-        labels = {int(value): words for value, words in column.values}
-    elif source != column.name:
-        labels = {number: words for number, (_, words) in enumerate(column.values, start=1)}
-    notes = {} if short == column.label else {"label_in_full": column.label}
-    return Variable(source, name, short, labels, notes)
-
-
-def _sources(table: Table, column: Column) -> list[str]:
-    """The fields a column becomes."""
-    both = column in _coded_in_words(table)
-    return [column.name, _beside(table, column)] if both else [column.name]
-
-
-def _coded_in_words(table: Table) -> list[Column]:
-    return [
-        column
-        for column in table.columns
-        if column.kind == "choice" and column.values and not coded_in_numbers(column)
-    ]
-
-
-def _beside(table: Table, column: Column) -> str:
-    name = f"{column.name}{NUMBERED}"
-    while name in {one.name for one in table.columns}:
-        name += NUMBERED
-    return name
-
-
-def _legal(name: str) -> str:
-    return f"{name}_" if name in RESERVED else name
 
 
 def _with_numbers(held: pa.Table, numbered: Mapping[str, Column]) -> pa.Table:
@@ -132,7 +76,9 @@ class _Numbering:
 
 def _lines(one: FrozenTable, described: list[Variable]) -> Iterator[Row]:
     columns = {
-        source: column for column in one.table.columns for source in _sources(one.table, column)
+        source: column
+        for column in one.table.columns
+        for source in stata_names.sources(one.table, column)
     }
     for variable in described:
         column = columns[variable.source]

@@ -129,13 +129,13 @@ class Frozen:
 
 def coded_in_numbers(column: Column) -> bool:
     """Whether every code of the column is a whole number."""
-    return bool(column.values) and all(isinstance(value, int) for value, _ in column.values)
+    return column.coded_in_numbers
 
 
 def arrow_type(column: Column) -> pa.DataType:
     """The type of a column: text for codes that are words, and for dates known in part."""
     if column.kind == "choice":
-        return pa.int64() if coded_in_numbers(column) else pa.string()
+        return pa.int64() if column.coded_in_numbers else pa.string()
     return _TYPES[column.kind]
 
 

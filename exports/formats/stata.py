@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,13 +20,10 @@ from numpy.typing import NDArray
 
 from exports.errors import UnfitForFormat
 from exports.formats.doubles import TooLargeError, doubles
+from exports.formats.stata_names import LABEL_LENGTH, RESERVED, Variable
 from exports.output import HashedFile, WrittenFile
 
-NAME_LENGTH, LABEL_LENGTH, VALUE_LABEL_BYTES = 32, 80, 32_000
-RESERVED = frozenset((
-    "_all", "_b", "byte", "_coef", "_cons", "double", "float", "if", "in", "int", "long", "_n",
-    "_N", "_pi", "_pred", "_rc", "_skip", "strL", "using", "with",
-))  # fmt: skip
+VALUE_LABEL_BYTES = 32_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
 _RESERVED_TYPE = re.compile(r"str[0-9]+")
 _LONGEST_STR = 2045
@@ -40,21 +36,6 @@ _EPOCH = date(1960, 1, 1)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable: the field of the batches it comes from, its name and label in the file.
-
-    ``labels`` are value labels of whole numbers. ``notes`` are characteristics: words kept with
-    the variable, whatever their length.
-    """
-
-    source: str
-    name: str
-    label: str
-    labels: Mapping[int, str] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_dataset(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -22,9 +21,12 @@ from numpy.typing import NDArray
 
 from exports.errors import UnfitForFormat
 from exports.formats.doubles import TooLargeError, doubles
+from exports.formats.sas_names import Variable
 from exports.output import HashedFile, WrittenFile
 
-NAME_LENGTH, LABEL_LENGTH, TEXT_BYTES = 8, 40, 200
+__all__ = ["TEXT_BYTES", "Variable", "write_dataset"]
+
+TEXT_BYTES = 200
 _RECORD = 80
 _MISSING = 0x2E << 56  # a full stop, then nothing
 _NAME = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
@@ -36,20 +38,6 @@ _EPOCH = date(1960, 1, 1)
 _DATE, _INSTANT = ("DATE", 9), ("DATETIME", 20)
 
 Batches = Callable[[], Iterator[pa.RecordBatch]]
-
-
-@dataclass(frozen=True)
-class Variable:
-    """One variable: the field of the batches it comes from, its name and label in the file.
-
-    Its type follows the field's: text, or a number; days and instants are numbers with the
-    display format DATE9. or DATETIME20. Text is as long as its longest value, at least ``length``.
-    """
-
-    source: str
-    name: str
-    label: str
-    length: int = 1
 
 
 def write_dataset(

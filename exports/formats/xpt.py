@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from exports.errors import UnfitForFormat
-from exports.formats import crosswalk, short_names
+from exports.formats import crosswalk, sas_names
 from exports.formats.frozen import Frozen, FrozenTable
-from exports.formats.xport import LABEL_LENGTH, NAME_LENGTH, Variable, write_dataset
+from exports.formats.sas_names import Variable
+from exports.formats.xport import write_dataset
 from exports.output import WrittenFile
-from exports.tables import Row, Table
+from exports.tables import Row
 
 FOLDER = "xpt"
 
@@ -28,51 +28,24 @@ def write(frozen: Frozen) -> Iterator[WrittenFile]:
     """
     folder = frozen.folder / FOLDER
     folder.mkdir()
-    sets = datasets([one.table for one in frozen.tables])
+    sets = sas_names.datasets(one.table for one in frozen.tables)
     lines: list[Row] = []
     for one in frozen.tables:
         frozen.look()
-        described = variables(one.table)
+        described = sas_names.variables(one.table)
         path = folder / f"{one.name}.xpt"
         lines += _lines(one, sets[one.table.file], described)
         yield write_dataset(
             path,
             FOLDER,
             name=sets[one.table.file],
-            label=_label(one.table, "(title)", one.table.title),
+            label=sas_names.label(one.table, "(title)", one.table.title),
             variables=described,
             schema=one.schema,
             batches=partial(frozen.watched, one),
             at=frozen.as_of,
         )
     yield crosswalk.write(folder, lines)
-
-
-def datasets(tables: list[Table]) -> dict[str, str]:
-    """The name of each table's data set, by its CSV file."""
-    stems = [table.file.removesuffix(".csv").upper() for table in tables]
-    short = short_names.names(stems, NAME_LENGTH)
-    return {table.file: short[stem] for table, stem in zip(tables, stems, strict=True)}
-
-
-def variables(table: Table) -> list[Variable]:
-    """The variables of a table, under the names they have in the file.
-
-    Raises:
-        UnfitForFormat: a label has no form in ASCII.
-    """
-    short = short_names.names([column.name.upper() for column in table.columns], NAME_LENGTH)
-    return [
-        Variable(column.name, short[column.name.upper()], _label(table, column.name, column.label))
-        for column in table.columns
-    ]
-
-
-def _label(table: Table, column: str, label: str) -> str:
-    plain = short_names.ascii_label(label, LABEL_LENGTH)
-    if plain is None:
-        raise UnfitForFormat(table.file, column, "its label has no form in ASCII")
-    return plain
 
 
 def _lines(one: FrozenTable, dataset: str, described: list[Variable]) -> Iterator[Row]:
