@@ -47,7 +47,7 @@ def baseline_table(
     rows: list[tuple[str, ...]] = []
     for variable in _variables(people, series, index_event):
         if isinstance(variable, Measured):
-            rows += _measured_rows(variable, groups, two)
+            rows += measured_rows(variable, groups, two)
         else:
             rows += _classed_rows(variable, groups, two)
     heads = [f"{group.label} (n = {group.size})" for group in groups]
@@ -64,6 +64,32 @@ def baseline_table(
         ("Characteristic", *heads, *(["Standardized difference"] if two else [])),
         tuple(rows),
         tuple(notes),
+    )
+
+
+def side_by_side(tables: Sequence[Table], titles: Sequence[str]) -> tuple[Table, ...]:
+    """The sets' tables as one, each column under its set; as they are where their rows differ."""
+    labels = {tuple(row[0] for row in table.rows) for table in tables}
+    if len(tables) < 2 or len(labels) > 1:
+        return tuple(tables)
+    heads = [
+        f"{title}: {head}"
+        for title, table in zip(titles, tables, strict=True)
+        for head in table.columns[1:]
+    ]
+    rows = [
+        (together[0][0], *(cell for row in together for cell in row[1:]))
+        for together in zip(*(table.rows for table in tables), strict=True)
+    ]
+    notes = dict.fromkeys(note for table in tables for note in table.notes)
+    return (
+        Table(
+            "baseline",
+            "Baseline, as treated and by allocation",
+            (tables[0].columns[0], *heads),
+            tuple(rows),
+            tuple(notes),
+        ),
     )
 
 
@@ -110,7 +136,8 @@ def _outcome_variable(one: Series, people: Sequence[Participant]) -> Measured | 
     return Classed(label, {code: "" if v is None else f"{v:g}" for code, v in values.items()})
 
 
-def _measured_rows(variable: Measured, groups: Sequence[Group], two: bool) -> list[tuple[str, ...]]:
+def measured_rows(variable: Measured, groups: Sequence[Group], two: bool) -> list[tuple[str, ...]]:
+    """A number by group; with `two` the last cell is the standardized difference."""
     samples = [
         [value for code in group.members if (value := variable.values.get(code)) is not None]
         for group in groups

@@ -189,7 +189,13 @@ def _draw_box(axes: Axes, box: Box, top: float) -> None:
     axes.text(left + PAD_IN, y, box.head, va="center", fontweight="bold", zorder=4)
     for line in box.text_lines:
         y -= LINE_IN
-        axes.text(left + PAD_IN, y, line, va="center", zorder=4)
+        axes.text(left + PAD_IN, y, _kept(line), va="center", zorder=4)
+
+
+def _kept(line: str) -> str:
+    """The line, its leading spaces such that no reader takes them away."""
+    bare = line.lstrip(" ")
+    return "\u00a0" * (len(line) - len(bare)) + bare
 
 
 def _draw_arrows(axes: Axes, flow: Flow, layout: Layout, tops: Sequence[float]) -> None:

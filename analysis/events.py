@@ -14,11 +14,13 @@ from datetime import date
 
 from analysis.columns import flags, numbers, texts
 from analysis.cut import Cut
+from analysis.feasibility import Proportion, exact_interval
 from analysis.labels import labelled
 from analysis.manifest import Horizon
 from analysis.people import DAYS_PER_YEAR, Participant
+from analysis.rates import Rate, exact_rate, limits
 from analysis.sets import AnalysisSet, Group
-from analysis.tables import Table, count_percent, fixed, in_words
+from analysis.tables import NOT_AVAILABLE, Table, count_percent, fixed, in_words
 
 PHASES = {
     "pre_infusion": "before infusion",
@@ -27,16 +29,24 @@ PHASES = {
     "unknown": "phase unknown (partial date)",
 }
 
+WITHHELD = "withheld"
+"""What stands in a blinded cut for anything that might tell an arm."""
+
 
 @dataclass(frozen=True)
 class AdverseEvent:
-    """One adverse event. `days` counts from inclusion to onset, earliest reading of the date."""
+    """One adverse event. `days` counts from inclusion to onset, earliest reading of the date.
+
+    `soc` and `term` are its system organ class and preferred term, empty where it is not coded.
+    """
 
     participant: str
     days: float | None
     serious: bool
     category: str
     phase: str
+    soc: str = ""
+    term: str = ""
 
     def within(self, horizon: Horizon) -> bool:
         """Whether the onset lies from the day of inclusion to the last day of the horizon."""
@@ -61,9 +71,24 @@ class Tally:
         return self.events / self.group.size if self.group.size else None
 
     @property
-    def per_person_year(self) -> float | None:
+    def rate(self) -> Rate:
         """Events per person-year under observation within the horizon."""
-        return self.events / self.person_years if self.person_years else None
+        return exact_rate(self.events, self.person_years)
+
+    @property
+    def serious_rate(self) -> Rate:
+        """Serious events per person-year under observation within the horizon."""
+        return exact_rate(self.serious_events, self.person_years)
+
+    @property
+    def share(self) -> Proportion:
+        """Participants with an event, of the group."""
+        return exact_interval(self.participants, self.group.size)
+
+    @property
+    def serious_share(self) -> Proportion:
+        """Participants with a serious event, of the group."""
+        return exact_interval(self.serious_participants, self.group.size)
 
 
 def read_events(cut: Cut) -> tuple[AdverseEvent, ...]:
@@ -73,12 +98,21 @@ def read_events(cut: Cut) -> tuple[AdverseEvent, ...]:
     if not cut.manifest.blinded:
         cut.table("adverse_events.csv", "phase")
     blank = [""] * len(frame)
+    withheld = [WITHHELD in (row.get("category"), row.get("soc"), row.get("pt"))
+                for row in frame.to_dict("records")]  # fmt: skip
+    codes = [
+        [("" if kept else cell) for cell, kept in zip(texts(frame, name), withheld, strict=True)]
+        if name in frame.columns
+        else blank
+        for name in ("soc", "pt")
+    ]
     rows = zip(
         texts(frame, "participant"),
         numbers(frame, "days_from_inclusion"),
         [bool(flag) for flag in flags(frame, "serious")],
         labelled(cut, "adverse_events.csv", "category"),
         blank if cut.manifest.blinded else texts(frame, "phase"),
+        *codes,
         strict=True,
     )
     return tuple(AdverseEvent(*row) for row in rows)
@@ -111,47 +145,60 @@ def _participants(events: Iterable[AdverseEvent]) -> int:
 
 
 EVENT_COLUMNS = (
-    "By",
-    "Group",
-    "n",
-    "AEs",
-    "AEs per participant",
-    "Participants with an AE (%)",
-    "Serious AEs",
-    "Participants with a serious AE (%)",
-    "Person-years",
-    "AEs per person-year",
+    *("By", "Events", "Analysis", "Group", "n", "AEs", "AEs per participant"),
+    *(
+        "Participants (%)",
+        "Exact 95 % CI, %",
+        "Person-years",
+        "AEs per person-year",
+        "Rate, 95 % CI",
+    ),
 )
 
 
-def event_table(analysis_set: AnalysisSet, tallies: Sequence[Tally]) -> Table:
-    """Events and participants with events by horizon and group of one analysis set."""
+def event_table(sets: Sequence[AnalysisSet], tallies: Mapping[str, Sequence[Tally]]) -> Table:
+    """Events and participants with events by horizon, all and serious, the sets side by side."""
+    horizons = dict.fromkeys(one.horizon for found in tallies.values() for one in found)
     rows = [
-        (
-            found.horizon.label,
-            found.group.label,
-            str(found.group.size),
-            str(found.events),
-            fixed(found.per_participant, 2),
-            count_percent(found.participants, found.group.size),
-            str(found.serious_events),
-            count_percent(found.serious_participants, found.group.size),
-            fixed(found.person_years, 1),
-            fixed(found.per_person_year, 2),
-        )
-        for found in tallies
+        (horizon.label, words, chosen.title, *_event_cells(one, serious=serious))
+        for horizon in horizons
+        for words, serious in (("All", False), ("Serious", True))
+        for chosen in sets
+        for one in tallies[chosen.code]
+        if one.horizon == horizon
     ]
     return Table(
-        f"adverse_events_{analysis_set.code}",
-        f"Adverse events since inclusion – {analysis_set.described}",
+        "adverse_events",
+        "Adverse events since inclusion, by horizon and group",
         EVENT_COLUMNS,
         tuple(rows),
         (
-            "n: participants of the group, the denominator of rates and percentages.",
+            "n: participants of the group, the denominator of percentages and per participant.",
             "One participant may have several events.",
             "Person-years end at death, withdrawal, loss to follow-up, the cut or the horizon.",
+            "Intervals: Clopper-Pearson for participants; exact Poisson (Garwood) for rates.",
         ),
-        stub=2,
+        stub=4,
+    )
+
+
+def _event_cells(found: Tally, *, serious: bool) -> tuple[str, ...]:
+    events = found.serious_events if serious else found.events
+    having = found.serious_participants if serious else found.participants
+    share = found.serious_share if serious else found.share
+    rate = found.serious_rate if serious else found.rate
+    known = share.low is not None and share.high is not None
+    per = events / found.group.size if found.group.size else None
+    return (
+        found.group.label,
+        str(found.group.size),
+        str(events),
+        fixed(per, 2),
+        count_percent(having, found.group.size),
+        limits(100 * (share.low or 0), 100 * (share.high or 0), 1) if known else NOT_AVAILABLE,
+        fixed(found.person_years, 1),
+        fixed(rate.value, 2),
+        limits(rate.low, rate.high),
     )
 
 
@@ -210,32 +257,6 @@ def _phase_rows(
         numbers_of = (str(len(found)), str(_participants(found)), fixed(years, 1))
         rows.append((horizon.label, group.label, label, str(group.size), *numbers_of))
     return rows
-
-
-def category_table(
-    analysis_set: AnalysisSet, horizon: Horizon, events: Sequence[AdverseEvent]
-) -> Table:
-    """Events and participants with events by category, at one horizon."""
-    counted = [event for event in events if event.within(horizon)]
-    categories = sorted({event.category for event in counted})
-    rows = []
-    for category in categories:
-        row = [category or "no category"]
-        for group in analysis_set.groups:
-            found = [
-                e for e in counted if e.category == category and e.participant in group.members
-            ]
-            row += [str(len(found)), count_percent(_participants(found), group.size)]
-        rows.append(tuple(row))
-    heads: list[str] = []
-    for group in analysis_set.groups:
-        heads += [f"{group.label} (n = {group.size}): AEs", f"{group.label}: participants (%)"]
-    return Table(
-        f"adverse_events_by_category_{analysis_set.code}",
-        f"Adverse events by category, by {horizon.label} – {analysis_set.title.lower()}",
-        ("Category", *heads),
-        tuple(rows),
-    )
 
 
 def left_out(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -39,9 +40,12 @@ STYLE: dict[Any, object] = {
     "text.color": INK,
     "svg.fonttype": "path",
     "svg.hashsalt": "hermes",
+    "text.parse_math": False,
 }
 FAMILIES = "'DejaVu Sans', 'Bitstream Vera Sans', Verdana, sans-serif"
 """The font figures are laid out with, and others as wide where a reader has not got it."""
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""What XML cannot hold."""
 MARGIN_IN = 0.9
 """Inches kept at the top for title and banner, and (less) at the foot for the cut's name."""
 
@@ -97,7 +101,9 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Drawing:
     """
     out = io.BytesIO()
     metadata = {"Date": None, "Creator": "Hermes statistics module", "Title": title}
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), catch_warnings():
+        # A letter the font has not got is laid out as a box and shown in the reader's own font.
+        filterwarnings("ignore", message="Glyph", category=UserWarning)
         figure.savefig(out, format="svg", metadata=metadata)
     svg = _portable(out.getvalue().decode(), title, description)
     width, height = (float(inches) for inches in figure.get_size_inches())
@@ -106,7 +112,8 @@ def drawn(figure: Figure, name: str, title: str, description: str) -> Drawing:
 
 def _portable(svg: str, title: str, description: str) -> str:
     """The SVG for any reader: other fonts named, words for those who cannot see it, no DTD."""
-    body = svg[svg.index("<svg") :].replace("'DejaVu Sans'", FAMILIES)
+    body = CONTROL.sub(lambda hit: f"[U+{ord(hit[0]):04X}]", svg[svg.index("<svg") :])
+    body = body.replace("'DejaVu Sans'", FAMILIES)
     body = re.sub(r"\s*<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
     used = set(re.findall(r"(?:href=\"|url\()#([^\")]+)", body))
     body = re.sub(r' id="([^"]*)"', lambda hit: hit[0] if hit[1] in used else "", body)

@@ -88,6 +88,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Product:
+    """The protocol's limits of what is infused; days count from the index event."""
+
+    doses_millions: tuple[float, ...]
+    latest_day: int
+    maximum_volume_ml: float
+    minimum_viability_percent: float
+
+
+@dataclass(frozen=True)
 class Protocol:
     """The part of the protocol the analysis needs, as frozen with the cut."""
 
@@ -101,6 +111,7 @@ class Protocol:
     visits: tuple[PlannedVisit, ...]
     horizons: tuple[Horizon, ...]
     outcomes: tuple[Outcome, ...]
+    product: Product | None = None
 
     def visit(self, code: str) -> PlannedVisit | None:
         """The planned visit with this code, or None (an unscheduled visit has no plan)."""
@@ -231,6 +242,7 @@ def parse_protocol(data: Mapping[str, Any]) -> Protocol:
             for entry in _objects(data, "horizons")
         ),
         outcomes=tuple(_outcome(entry) for entry in _objects(data, "outcomes")),
+        product=_product(data.get("product")),
     )
     _refuse_repeats("arms", [arm.code for arm in protocol.arms])
     _refuse_repeats("visits", [visit.code for visit in protocol.visits])
@@ -240,6 +252,21 @@ def parse_protocol(data: Mapping[str, Any]) -> Protocol:
 
 def _ratio(shares: Mapping[str, Any]) -> dict[str, int]:
     return {str(arm): _get(shares, arm, int) for arm in shares}
+
+
+def _product(entry: object) -> Product | None:
+    """The limits; None where the trial has no product, or the cut is from before they were told."""
+    if entry is None:
+        return None
+    if not isinstance(entry, dict):
+        raise CutRefused(f"{MANIFEST_NAME} has no usable 'product' (an object or null expected).")
+    doses = [_number({"dose": dose}, "dose") for dose in _get(entry, "doses_millions", list)]
+    return Product(
+        doses_millions=tuple(dose for dose in doses if dose is not None),
+        latest_day=_get(entry, "latest_day", int),
+        maximum_volume_ml=float(_get(entry, "maximum_volume_ml", int)),
+        minimum_viability_percent=float(_get(entry, "minimum_viability_percent", int)),
+    )
 
 
 def _refuse_repeats(what: str, codes: list[str]) -> None:

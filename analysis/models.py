@@ -282,6 +282,13 @@ def _slope(design: Design) -> MixedFit:
 
 
 def _unstructured(design: Design) -> MixedFit:
+    """The fit without structure, not tried where its covariance could only be singular.
+
+    Raises:
+        NotFitted: fewer participants, beyond one a group, than visits; or the fit's own reasons.
+    """
+    if len(design.people) - 1 - len(design.others) < len(design.visits):
+        raise NotFitted("Too few participants for a covariance of so many visits.")
     return fit_unstructured(design.y, design.x, design.who, design.visit_of)
 
 

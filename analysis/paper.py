@@ -7,7 +7,6 @@ the wheels of Typst and Matplotlib, nothing is fetched, and no path or clock of 
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from typing import Any
 
 import matplotlib as mpl
 import typst
+from matplotlib.ft2font import FT2Font
 
 from analysis.document import (
     SIMULATED,
@@ -39,29 +39,14 @@ UPRIGHT_MM, ACROSS_MM = (178.0, 225.0), (265.0, 150.0)
 SIZES = ((7, 8.4), (9, 7.6), (11, 6.9))
 """Columns of a table at most, and its letters' height in points; more columns are set smallest."""
 SMALLEST = 6.3
-MISSING = re.compile(r'the text `"(.+?)"` could not be displayed')
-ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-ROUNDS = 5
-"""Each complaint names some of the letters no font has; a handful of rounds finds them all."""
+LETTERS = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 def to_paper(document: Document) -> bytes:
-    """The report as PDF.
-
-    Raises:
-        typst.TypstError: the report holds letters that cannot be set at all.
-    """
+    """The report as PDF."""
     said = json.dumps(_readable(_said(document)), ensure_ascii=False)
     made_at = datetime.fromisoformat(document.manifest.as_of)
-    for _ in range(ROUNDS):
-        try:
-            return _compiled(said, int(made_at.timestamp()))
-        except typst.TypstError as error:
-            unknown = _letters(error)
-            if not unknown:
-                raise
-            said = said.translate({ord(one): _spelled(one) for one in unknown})
     return _compiled(said, int(made_at.timestamp()))
 
 
@@ -79,16 +64,15 @@ def _compiled(said: str, at: int) -> bytes:
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    letters = str(Path(mpl.get_data_path()) / "fonts" / "ttf")
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=True, font_paths=[letters]
+        include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(LETTERS.parent)]
     )
 
 
-def _letters(error: typst.TypstError) -> set[str]:
-    """The letters that no font has, from what the typesetter says."""
-    found = MISSING.findall(f"{error.message}\n{error.diagnostic}")
-    return set("".join(ESCAPED.sub(lambda hit: chr(int(hit[1], 16)), text) for text in found))
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    """Every letter the font of the figures has; the text falls back on it."""
+    return frozenset(map(chr, FT2Font(str(LETTERS)).get_charmap()))
 
 
 def _readable(value: Any) -> Any:
@@ -101,8 +85,9 @@ def _readable(value: Any) -> Any:
 
 
 def _hidden(letter: str) -> bool:
-    control = unicodedata.category(letter) in {"Cc", "Cs"} and letter != "\n"
-    return control or unicodedata.bidirectional(letter) in TURNING
+    if letter == "\n":
+        return False
+    return letter not in _known() or unicodedata.bidirectional(letter) in TURNING
 
 
 def _spelled(letter: str) -> str:

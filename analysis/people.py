@@ -12,7 +12,7 @@ from analysis.errors import CutRefused
 from analysis.labels import labelled
 
 DAYS_PER_YEAR = 365.25
-DAYS = ("index_on", "consented_on", "withdrawn_on", "lost_on")
+DAYS = ("index_on", "consented_on", "randomized_on", "withdrawn_on", "lost_on")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Participant:
     randomized: bool
     index_on: date | None
     consented_on: date | None
+    randomized_on: date | None
     died_on: date | None
     died_by: date | None
     withdrawn_on: date | None

@@ -9,18 +9,35 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from analysis.document import Section
-from analysis.sections import baseline, events, flow, methods, models, outcomes, plan, treatment
+from analysis.sections import (
+    baseline,
+    events,
+    exposure,
+    flow,
+    methods,
+    missing,
+    models,
+    outcomes,
+    plan,
+    profiles,
+    sets,
+    treatment,
+)
 from analysis.study import Study
 
 Builder: TypeAlias = Callable[[Study], Section | None]
 
 SECTIONS: tuple[Builder, ...] = (
     flow.section,
+    sets.section,
     treatment.section,
+    exposure.section,
     baseline.section,
     events.section,
+    missing.section,
     outcomes.section,
     models.section,
+    profiles.section,
     methods.section,
     plan.section,
 )

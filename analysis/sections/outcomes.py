@@ -8,6 +8,7 @@ from dataclasses import replace
 from analysis import model_numbers
 from analysis.diagnostics import diagnostics_figure
 from analysis.document import Block, Heading, Paragraph, Section, bullets
+from analysis.forest import as_numbers, effects, forest_figure, forest_table
 from analysis.longitudinal import Series
 from analysis.model_tables import differences_table, joint_tests_table, remarks_table
 from analysis.shift import shift_table
@@ -21,6 +22,8 @@ def section(study: Study) -> Section:
     blocks: list[Block] = []
     also: list[Table] = []
     if study.fits:
+        found = effects(study.fits)
+        blocks += [forest_figure(found, study.manifest), forest_table(found)] if found else []
         blocks.append(joint_tests_table(study.fits))
         also += [differences_table(study.fits), remarks_table(study.fits)]
     if study.shifts:
@@ -28,6 +31,7 @@ def section(study: Study) -> Section:
     for one in study.series:
         blocks += _outcome(study, one)
     numbers = {
+        "standardized_effects": as_numbers(effects(study.fits)),
         "models": model_numbers.fits(study.fits),
         "ordinal_shift": [model_numbers.shift(one) for one in study.shifts],
     }

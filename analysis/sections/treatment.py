@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analysis.document import Section, bullets
+from analysis.document import Section
 from analysis.feasibility import Feasibility, feasibility_table
 from analysis.study import Study
 from analysis.tables import Table, count_percent, rounded
@@ -15,9 +15,8 @@ def section(study: Study) -> Section | None:
     numbers = {"feasibility": [_feasibility(found) for found in study.feasibility]}
     if not study.feasibility:
         return None
-    rules = bullets(f"{chosen.title}: {chosen.explanation}." for chosen in study.sets)
     tables = (_crossing_table(study), feasibility_table(study.feasibility))
-    return Section("treatment", "Treatment and feasibility", (rules, *tables), numbers)
+    return Section("treatment", "Treatment and feasibility", tables, numbers)
 
 
 def _crossing_table(study: Study) -> Table:

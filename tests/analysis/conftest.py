@@ -15,6 +15,8 @@ from analysis.output import report_files
 from analysis.study import Study, analyse
 from tests.analysis.cut_builder import BARE, LIGHT, Tables, blinded, known_tables, write_cut
 
+SEAL = {"number": 7, "hash": "ab" * 32}
+
 
 @pytest.fixture
 def tables() -> Tables:
@@ -30,8 +32,8 @@ def cut_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def light_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The known cut with one outcome, quick to report; not to be changed."""
-    return write_cut(tmp_path_factory.mktemp("light") / "cut", protocol=LIGHT)
+    """The known cut with one outcome and a seal, quick to report; not to be changed."""
+    return write_cut(tmp_path_factory.mktemp("light") / "cut", protocol=LIGHT, seal=SEAL)
 
 
 @pytest.fixture(scope="session")

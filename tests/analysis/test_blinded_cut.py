@@ -63,7 +63,7 @@ def test_it_pools_every_outcome(blinded_report: Files) -> None:
 
     assert "figures/trajectory_nihss.svg" in figures
     assert "figures/grades_mrs.svg" in figures
-    assert len(figures) == 8
+    assert len(figures) == 11
 
 
 def test_it_needs_no_arm_table_to_find_the_randomized(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from analysis.output import report_files
 from analysis.study import Study, analyse
 from analysis.tables import Table, fixed, guarded, to_csv, to_html
 from tests.analysis.conftest import Written, contents
-from tests.analysis.cut_builder import BARE, LIGHT, Tables, write_cut
+from tests.analysis.cut_builder import BARE, Tables, write_cut
 
 ROOT = Path(__file__).resolve().parents[2]
 Files = dict[str, bytes]
@@ -49,7 +49,7 @@ def test_it_names_the_cut_in_every_table(study: Study, report: Files) -> None:
 
 def test_it_names_the_cut_in_every_figure(study: Study, report: Files) -> None:
     figures = [name for name in report if name.endswith(".svg")]
-    assert len(figures) == 14
+    assert len(figures) == 18
     for name in figures:
         words = report[name].decode()
         assert ">SIMULATED</text>" in words, name
@@ -68,7 +68,7 @@ def test_it_names_the_cut_in_the_page_and_the_results(study: Study, report: File
 
 def test_it_draws_no_banner_on_real_data(tmp_path: Path, tables: Tables) -> None:
     files = report_files(
-        analyse(read_cut(write_cut(tmp_path, tables, simulated=False, protocol=LIGHT)))
+        analyse(read_cut(write_cut(tmp_path, tables, simulated=False, protocol=BARE)))
     )
 
     assert not [name for name, content in files.items() if b"SIMULATED" in content]
@@ -156,7 +156,7 @@ def test_it_makes_one_sound_page(report: Files) -> None:
     assert page.tags.count("caption") == page.tags.count("table") > 14
     assert page.silent_images == 0
     assert page.loads == []
-    assert page.tags.count("svg") == page.tags.count("figure") == 14
+    assert page.tags.count("svg") == page.tags.count("figure") == 18
     assert {"script", "img", "link", "iframe", "object"}.isdisjoint(page.tags)
 
 
@@ -285,7 +285,7 @@ def test_it_names_the_newest_seal_of_the_trail_where_the_cut_does(
 ) -> None:
     seal = {"number": 7, "hash": "ab" * 32}
     folder = write_cut(tmp_path, tables, protocol=BARE, seal=seal)
-    page = report_files(analyse(read_cut(folder)))["report.html"].decode()
+    page = report_files(analyse(read_cut(folder)), paper=False)["report.html"].decode()
     assert f"7:{'ab' * 32}" in page
 
 

@@ -70,7 +70,7 @@ def test_it_reports_a_handful(tmp_path: Path, tables: Tables, numbers: tuple[int
     codes = {f"GRE-{number:03d}" for number in numbers}
 
     study = analyse(read_cut(write_cut(tmp_path, only(tables, codes), protocol=LIGHT)))
-    files = report_files(study)
+    files = report_files(study, paper=len(numbers) in {1, 6})
 
     assert study.flow.enrolled == len(numbers)
     for fit in study.fits:
@@ -85,7 +85,7 @@ def test_it_reports_what_it_could_not_fit(tmp_path: Path, tables: Tables) -> Non
     few = only(tables, {"GRE-001", "GRE-002"})
 
     study = analyse(read_cut(write_cut(tmp_path, few, protocol=LIGHT)))
-    page = report_files(study)["report.html"].decode()
+    page = report_files(study, paper=False)["report.html"].decode()
 
     said = "No model: No follow-up visit has two readings or more in every group."
     assert page.count(said) >= len(study.series)
@@ -121,7 +121,7 @@ def test_it_reports_three_arms(three: Study) -> None:
     assert any(
         line.startswith("Treatment feasibility (All experimental arms) 16/20") for line in lines
     )
-    assert report_files(three)["figures/consort.svg"]
+    assert report_files(three)["report.pdf"]
 
 
 def test_it_compares_each_arm_with_the_control(three: Study) -> None:
@@ -141,7 +141,7 @@ def test_it_reports_a_protocol_without_horizons_or_outcomes(tmp_path: Path, tabl
     protocol = dict(PROTOCOL) | {"code": "BARE", "horizons": [], "outcomes": []}
 
     study = analyse(read_cut(write_cut(tmp_path, tables, protocol=protocol)))
-    page = report_files(study)["report.html"].decode()
+    page = report_files(study, paper=False)["report.html"].decode()
 
     assert "The cut holds no outcome." in page
     assert study.tallies["as_treated"] == ()
@@ -153,7 +153,7 @@ def test_it_reports_an_arm_nobody_is_in(tmp_path: Path, tables: Tables) -> None:
 
     study = analyse(read_cut(cut))
 
-    assert report_files(study)["report.html"]
+    assert report_files(study, paper=False)["report.html"]
     assert {one.group.code for one in study.fits[0].differences} == {"cells"}
 
 
