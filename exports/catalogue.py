@@ -15,7 +15,7 @@ from accounts.models import User
 from exports import monitoring_table, reports_table, rows
 from exports.errors import IncompleteCut
 from exports.safety_table import adverse_events
-from exports.tables import Column, Row, Table
+from exports.tables import Column, Row, Table, selected
 from outcomes.fields import InstrumentAnswers
 from outcomes.scales.base import Instrument
 from randomization.selectors import allocation_rows, treatment_rows
@@ -128,7 +128,7 @@ def _participants() -> Table:
 
 
 def _visits(plan: Protocol, *, blinded: bool) -> Table:
-    return Table(
+    return selected(
         "visits.csv",
         "Visits planned, done and missed",
         (
@@ -144,7 +144,6 @@ def _visits(plan: Protocol, *, blinded: bool) -> Table:
             Column("missed_reason", "Why missed"),
         ),
         partial(rows.visit_rows, blinded=blinded),
-        rows.visits(blinded=blinded).count,
     )
 
 
@@ -162,7 +161,7 @@ def _form(spec: FormSpec, plan: Protocol, *, blinded: bool) -> Table:
         )
         for column in (*instrument.columns(), *instrument.score_columns())
     )
-    return Table(
+    return selected(
         f"{spec.code}.csv",
         spec.title,
         (
@@ -178,7 +177,6 @@ def _form(spec: FormSpec, plan: Protocol, *, blinded: bool) -> Table:
             *own,
         ),
         partial(rows.form_rows, spec, tuple(column.name for column in own), blinded=blinded),
-        rows.records(spec.code, blinded=blinded).count,
     )
 
 

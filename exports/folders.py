@@ -21,10 +21,15 @@ def root() -> Path:
 
 def start(cut: DataCut) -> Path:
     """An empty folder to write the cut in; what a dead worker left of the cut is removed."""
+    clear(cut)
+    return Path(tempfile.mkdtemp(prefix=f".{cut.code}.", dir=root()))
+
+
+def clear(cut: DataCut) -> None:
+    """Remove whatever there is of a cut that is not done."""
     base = root()
     for left in [*base.glob(f".{cut.code}.*"), base / cut.code]:
         discard(left)
-    return Path(tempfile.mkdtemp(prefix=f".{cut.code}.", dir=base))
 
 
 def publish(cut: DataCut, written: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,12 +13,24 @@ from django.conf import settings
 from audit.models import Seal
 from exports.models import DataCut
 from exports.output import WrittenFile
-from randomization import selectors
 from trial import protocol
 from trial.protocol import Protocol
 
 NAME = "manifest.json"
 SCHEMA = "hermes-cut/1"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is true besides the tables at the instant of a cut, read in the same snapshot.
+
+    ``seal`` is the trail's newest, ``commitment`` the hash the allocation list was sealed with,
+    empty before one is.
+    """
+
+    as_of: datetime
+    seal: Seal | None
+    commitment: str
 
 
 def describe(plan: Protocol, *, blinded: bool) -> dict[str, Any]:
@@ -65,29 +78,25 @@ def describe(plan: Protocol, *, blinded: bool) -> dict[str, Any]:
 def build(
     cut: DataCut,
     *,
-    as_of: datetime,
+    seen: Seen,
     made_at: datetime,
-    seal: Seal | None,
     tables: Iterable[WrittenFile],
     files: Iterable[WrittenFile],
     counts: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The manifest of a cut of these ``tables`` in CSV and these other ``files``.
-
-    ``seal`` is the trail's newest by then.
-    """
+    """The manifest of a cut of these ``tables`` in CSV and these other ``files``."""
     return {
         "schema": SCHEMA,
         "cut": cut.code,
-        "as_of": _utc(as_of),
+        "as_of": _utc(seen.as_of),
         "made_at": _utc(made_at),
         "made_by": cut.requested_by.full_name,
         "purpose": cut.purpose,
         "blinded": cut.blinded,
         "simulated": settings.HERMES_ENVIRONMENT != "production",
         "application": f"hermes-ecrf {settings.VERSION}",
-        "seal": {"number": seal.number, "hash": seal.hash} if seal else None,
-        "allocation_commitment": selectors.commitment(),
+        "seal": {"number": seen.seal.number, "hash": seen.seal.hash} if seen.seal else None,
+        "allocation_commitment": seen.commitment,
         "protocol": describe(protocol.current(), blinded=cut.blinded),
         "tables": [_listed(file) for file in tables],
         "formats": list(cut.formats),

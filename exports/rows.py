@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+)
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate
+from django.db.models.sql.constants import LOUTER
+from django.db.models.sql.datastructures import Join
 
-from exports.tables import Row
-from trial import protocol, selectors
+from exports.tables import CHUNK, Row, Selection
+from trial import protocol, registry, selectors
 from trial.clock import age_on, day_at
 from trial.covered import changed_since
 from trial.models import Participant, Record, ScreeningEntry, Signature, Visit
 from trial.registry import FormSpec
 
-CHUNK = 1000
+# Participants whose baseline is held in memory at once.
+PEOPLE = 200
 T = TypeVar("T")
 
 
@@ -71,20 +83,34 @@ def participant_rows() -> Iterator[Row]:
         .prefetch_related("consents", "criteria", "withdrawals")
         .prefetch_related(Prefetch("signatures", _eligibilities()))
     )
-    for participant in found.order_by(_plain("code")).iterator(CHUNK):
-        yield {
-            "participant": participant.code,
-            "site": participant.site.code,
-            "sex": participant.sex,
-            "year_of_birth": participant.year_of_birth,
-            "index_on": participant.index_on,
-            **_consent(participant),
-            **_eligibility(participant),
-            "randomized": participant.randomized_on is not None,
-            "randomized_on": participant.randomized_on,
-            "stratum": participant.stratum,
-            **_ending(participant),
-        }
+    for some in _chunks(found.order_by(_plain("code")).iterator(PEOPLE)):
+        baseline = _baseline(some)
+        for participant in some:
+            yield {
+                "participant": participant.code,
+                "site": participant.site.code,
+                "sex": participant.sex,
+                "year_of_birth": participant.year_of_birth,
+                "index_on": participant.index_on,
+                **_consent(participant),
+                **_eligibility(participant, baseline[participant.pk]),
+                "randomized": participant.randomized_on is not None,
+                "randomized_on": participant.randomized_on,
+                "stratum": participant.stratum,
+                **_ending(participant),
+            }
+
+
+def _baseline(people: list[Participant]) -> dict[int, dict[str, dict[str, Any]]]:
+    """The baseline answers of these people by form: one query a form, however many they are."""
+    found: dict[int, dict[str, dict[str, Any]]] = {one.pk: {} for one in people}
+    records = selectors.at_baseline().filter(participant__in=people)
+    whose = dict(records.values_list("pk", "participant"))
+    for form in sorted(set(records.values_list("form", flat=True))):
+        spec = registry.form(form)
+        for row in spec.model._default_manager.filter(pk__in=whose):
+            found[whose[row.pk]][form] = row.values(spec.columns)
+    return found
 
 
 def _consent(participant: Participant) -> dict[str, object]:
@@ -104,8 +130,10 @@ def _eligibilities() -> QuerySet[Signature]:
     return Signature.objects.filter(meaning="eligibility").exclude(changed_since())
 
 
-def _eligibility(participant: Participant) -> dict[str, object]:
-    content = selectors.eligibility_content(participant)
+def _eligibility(
+    participant: Participant, baseline: dict[str, dict[str, Any]]
+) -> dict[str, object]:
+    content = selectors.eligibility_content(participant, baseline)
     answers: dict[str, bool | None] = content["criteria"]
     criteria = protocol.current().criteria
     answered = all(answers[criterion.code] is not None for criterion in criteria)
@@ -131,58 +159,62 @@ def _ending(participant: Participant) -> dict[str, object]:
     }
 
 
-def visit_rows(*, blinded: bool) -> Iterator[Row]:
+def visit_rows(*, blinded: bool) -> Selection:
     """One row a visit, by participant and planned day."""
-    found = visits(blinded=blinded).select_related("participant")
-    for visit in found.order_by(*_by_visit("")).iterator(CHUNK):
-        yield {
-            "participant": visit.participant.code,
-            "visit": visit.code,
-            "occurrence": visit.occurrence,
-            "planned_on": visit.planned_on,
-            "window_from": visit.window_from,
-            "window_to": visit.window_to,
-            "actual_on": visit.actual_on,
-            "status": visit.status,
-            "out_of_window": None if visit.actual_on is None else visit.out_of_window,
-            "missed_reason": visit.missed_reason,
-        }
+    outside = Q(actual_on__lt=F("window_from")) | Q(actual_on__gt=F("window_to"))
+    own = ("occurrence", "planned_on", "window_from", "window_to", "actual_on", "status")
+    return Selection(
+        visits(blinded=blinded).order_by(*_by_visit("")),
+        {
+            "participant": F("participant__code"),
+            "visit": F("code"),
+            **{name: F(name) for name in own},
+            # A visit without a day is neither inside nor outside: SQL says NULL by itself.
+            "out_of_window": ExpressionWrapper(outside, BooleanField()),
+            "missed_reason": F("missed_reason"),
+        },
+    )
 
 
-def form_rows(spec: FormSpec, columns: tuple[str, ...], *, blinded: bool) -> Iterator[Row]:
+def form_rows(spec: FormSpec, columns: tuple[str, ...], *, blinded: bool) -> Selection:
     """One row a record of this form, by participant and planned day.
 
     ``columns`` are those of the form's own table. A form that was not done has no answers: its
     row holds the reason and is otherwise empty.
     """
-    found = records(spec.code, blinded=blinded).select_related("participant", "visit")
-    nothing: dict[str, Any] = dict.fromkeys(columns)
-    for some in _chunks(found.order_by(*_by_visit("visit__")).iterator(CHUNK)):
-        answers = _answers(spec, columns, [record.pk for record in some])
-        for record in some:
-            yield {
-                "participant": record.participant.code,
-                "visit": record.visit.code,
-                "occurrence": record.visit.occurrence,
-                "status": record.status,
-                "assessed_on": record.assessed_on,
-                "day": _day(record.assessed_on, record.participant.index_on),
-                "version": record.version,
-                "scale_version": record.form_version,
-                "not_done_reason": record.not_done_reason,
-                **answers.get(record.pk, nothing),
-            }
+    found = records(spec.code, blinded=blinded).order_by(*_by_visit("visit__"))
+    own = ("status", "assessed_on", "version", "not_done_reason")
+    return Selection(
+        found,
+        {
+            "participant": F("participant__code"),
+            "visit": F("visit__code"),
+            "occurrence": F("visit__occurrence"),
+            **{name: F(name) for name in own},
+            "day": _days(F("participant__index_on"), F("assessed_on")),
+            "scale_version": F("form_version"),
+            **_answers(found, spec, columns),
+        },
+    )
 
 
 def _answers(
-    spec: FormSpec, columns: tuple[str, ...], keys: list[int]
-) -> dict[int, dict[str, Any]]:
-    found = spec.model._default_manager.filter(pk__in=keys).values("pk", *columns)
-    return {row.pop("pk"): row for row in found.iterator()}
+    found: QuerySet[Record], spec: FormSpec, columns: tuple[str, ...]
+) -> dict[str, Combinable]:
+    """The columns of a form's own table, joined to its records where there is a row."""
+    query, own = found.query, spec.model._meta
+    record: Any = own.get_field("record")
+    # No name leads from a record to its answers: eleven forms would need eleven.
+    start = query.get_initial_alias()
+    alias = query.join(Join(own.db_table, start, None, LOUTER, record.remote_field, nullable=True))
+    return {name: own.get_field(name).get_col(alias) for name in columns}
 
 
-def _day(day: date | None, index: date) -> int | None:
-    return None if day is None else (day - index) // timedelta(days=1)
+def _days(since: F, until: F) -> Func:
+    """The days between two days; Django would make an interval of them."""
+    return Func(
+        until, since, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()
+    )
 
 
 def _by_visit(path: str) -> tuple[Collate | str, ...]:
@@ -202,5 +234,5 @@ def _plain(path: str) -> Collate:
 
 def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
     source = iter(items)
-    while chunk := list(islice(source, CHUNK)):
+    while chunk := list(islice(source, PEOPLE)):
         yield chunk

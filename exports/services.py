@@ -165,6 +165,7 @@ def _make(cut: DataCut, *, wait: bool) -> None:
     """Make a cut that is waiting, or whose worker died; leave every other alone."""
     with claimed(cut, wait=wait) as claim:
         if not _take_up(cut):
+            _clear_after_the_dead(cut)
             return
         folder = folders.start(cut)
         try:
@@ -185,6 +186,12 @@ def _take_up(cut: DataCut) -> bool:
             status=DataCut.RUNNING, started_at=timezone.now(), rows_done=0, rows_total=None
         )
     )
+
+
+def _clear_after_the_dead(cut: DataCut) -> None:
+    """Whoever was making the cut died, and somebody cancelled it before it was taken up again."""
+    if DataCut.objects.filter(pk=cut.pk, status__in=[DataCut.CANCELLED, DataCut.FAILED]).exists():
+        folders.clear(cut)
 
 
 def _publish(cut: DataCut, folder: Path, frozen: Frozen, claim: Claim) -> None:

@@ -13,14 +13,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import sealing
-from audit.models import Seal
 from exports import catalogue, codebook, folders, manifest
 from exports.claims import Claim
-from exports.formats import registry, tidy_csv
+from exports.formats import copied_csv, registry, tidy_csv
+from exports.manifest import Seen
 from exports.models import DataCut
 from exports.output import HashedFile, WrittenFile
 from exports.readers import writing as readers
 from exports.tables import Table
+from randomization import selectors
 
 # What a format puts aside lies here until it is written; no part of the cut.
 ASIDE = ".aside"
@@ -63,14 +64,11 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
     """
     sealing.seal_if_settled(at=timezone.now())
     with one_instant() as as_of:
-        seal = sealing.newest()
+        seen = Seen(as_of, sealing.newest(), selectors.commitment())
         catalogue.check_nothing_left_out()
         tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by)
         claim.expect(sum(table.count() for table in tables))
-        files = [
-            tidy_csv.write(folder / table.file, table.columns, table.rows(), claim.tick)
-            for table in tables
-        ]
+        files = [_write(folder / table.file, table, claim) for table in tables]
         for form in registry.chosen(cut.formats):
             form.read(folder / ASIDE / form.code, cut)
     described = [
@@ -81,7 +79,13 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         *readers.write(folder, tables, [file.rows or 0 for file in files], cut.formats),
         *_other_formats(cut, folder, tables, files, as_of=as_of, claim=claim),
     ]
-    return _finish(cut, folder, files, described, others, as_of=as_of, seal=seal)
+    return _finish(cut, folder, files, described, others, seen)
+
+
+def _write(path: Path, table: Table, claim: Claim) -> WrittenFile:
+    if table.select is not None:
+        return copied_csv.write(path, table.columns, table.select(), claim.tick)
+    return tidy_csv.write(path, table.columns, table.rows(), claim.tick)
 
 
 def _other_formats(
@@ -120,15 +124,12 @@ def _finish(
     tables: Sequence[WrittenFile],
     described: Sequence[WrittenFile],
     others: Sequence[WrittenFile],
-    *,
-    as_of: datetime,
-    seal: Seal | None,
+    seen: Seen,
 ) -> Frozen:
     data = manifest.build(
         cut,
-        as_of=as_of,
+        seen=seen,
         made_at=timezone.now(),
-        seal=seal,
         tables=(*tables, *described),
         files=sorted(others, key=lambda file: file.name),
         counts={file.name.removesuffix(".csv"): file.rows or 0 for file in tables},
@@ -139,7 +140,7 @@ def _finish(
     for path in folder.rglob("*"):
         if path.is_file():
             path.chmod(0o440)
-    return Frozen(as_of, data, own)
+    return Frozen(seen.as_of, data, own)
 
 
 def _nothing() -> None:

@@ -16,7 +16,7 @@ from trial.models import Participant, Record
 
 Row = Mapping[str, object]
 # Participants whose marks are held in memory at once, and queries read at once.
-CHUNK, QUERIES = 50, 1000
+CHUNK, QUERIES = 200, 1000
 
 
 def queries(*, blinded: bool) -> QuerySet[Query]:

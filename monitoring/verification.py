@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ from monitoring.sdv import Place, items_of, planned_items
 from trial import access, protocol, registry, worklist
 from trial.access import Permission
 from trial.models import Record
+from trial.protocol import SdvPlan
 from trial.selectors import digest
 
 Answers = Mapping[str, Any]
@@ -81,7 +83,9 @@ class Standing:
     @property
     def outstanding(self) -> tuple[str, ...]:
         """Planned items without a mark that holds."""
-        return tuple(item for item in self.planned if not self.holds(item))
+        if self.whole or not self.marks:
+            return () if self.whole else self.planned
+        return tuple(item for item in self.planned if item not in self.marks)
 
     @property
     def done(self) -> bool:
@@ -141,19 +145,24 @@ def standings(records: QuerySet[Record], *, exact: bool = False) -> list[Standin
         row for row in rows if any(exact or mark.version != row.version for mark in marks[row.pk])
     ]
     answers, touched = answers_by_record(unsure), touched_by_record(unsure)
+    plan = protocol.current().sdv
     return [
-        _standing(row, marks[row.pk], answers.get(row.pk), touched.get(row.pk, {})) for row in rows
+        _standing(plan, row, marks[row.pk], answers.get(row.pk), touched.get(row.pk, {}))
+        for row in rows
     ]
 
 
-def _standing(
-    row: Kept, marks: Sequence[SdvMark], answers: Answers | None, touched: Touched
+def _standing(  # noqa: PLR0917 - one call, a few lines above
+    plan: SdvPlan | None,
+    row: Kept,
+    marks: Sequence[SdvMark],
+    answers: Answers | None,
+    touched: Touched,
 ) -> Standing:
     spec = registry.form(row.form)
-    items = items_of(spec.columns)
+    items = _items(spec.columns)
     # A form that was not done has nothing to compare item by item.
-    asked = protocol.current().sdv if row.status == "complete" else None
-    planned = planned_items(asked, row.place, tuple(items)) if asked else ()
+    planned = planned_items(plan, row.place, items) if plan and row.status == "complete" else ()
     held: dict[str, SdvMark] = {}
     dropped: dict[str, SdvMark] = {}
     for mark in marks:
@@ -163,7 +172,12 @@ def _standing(
             and since.isdisjoint(_covered(spec.columns, mark.item))
         )
         (held if same else dropped)[mark.item] = mark
-    return Standing(row, tuple(items), planned, held, dropped)
+    return Standing(row, items, planned, held, dropped)
+
+
+@cache
+def _items(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(items_of(columns))
 
 
 def answers_by_record(rows: Iterable[Kept]) -> dict[int, dict[str, Any]]:

@@ -11,7 +11,7 @@ No wording reaches a model: a corrected label makes no migration, a changed scor
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import reduce
+from functools import cache, reduce
 from operator import and_, or_
 from typing import Any, ClassVar
 
@@ -100,6 +100,7 @@ def scale_record(instrument: Instrument) -> type[InstrumentAnswers]:
     return type(f"{instrument.code.title()}Answers", (InstrumentAnswers,), attributes)
 
 
+@cache
 def _marks(instrument: Instrument) -> frozenset[str]:
     return frozenset(column.name for column in instrument.columns() if column.role == "untestable")
 

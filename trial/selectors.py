@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from trial import protocol, registry
 from trial.clock import age_on
@@ -15,6 +16,9 @@ from trial.covered import changed_since
 from trial.models import Answers, Participant, Record, Signature
 from trial.partial_dates import PartialDate
 from trial.protocol import Criterion, Facts
+
+# The answers of baseline records by form.
+Baseline: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 
 def answers_of(record: Record | None, *, form: str) -> dict[str, Any]:
@@ -43,17 +47,24 @@ def died_on(participant: Participant) -> PartialDate | None:
     return None if death is None else PartialDate.parse(death.died_on)
 
 
-def facts_of(participant: Participant) -> Facts:
-    """What the system holds for strata and computed criteria: read, never typed."""
+def at_baseline() -> QuerySet[Record]:
+    """The complete records of the baseline visit, of everybody."""
+    return Record.objects.filter(visit__code=protocol.current().baseline.code, status="complete")
+
+
+def facts_of(participant: Participant, baseline: Baseline | None = None) -> Facts:
+    """What the system holds for strata and computed criteria: read, never typed.
+
+    ``baseline`` are the answers ``at_baseline`` by form, where they are read already.
+    """
     consent = consented_on(participant)
+    if baseline is None:
+        records = at_baseline().filter(participant=participant)
+        baseline = {record.form: answers_of(record, form=record.form) for record in records}
     scores: dict[str, object] = {}
-    baseline = protocol.current().baseline
-    records = participant.records.filter(visit__code=baseline.code, status="complete")
-    for record in records:
-        spec = registry.form(record.form)
-        answers = answers_of(record, form=record.form)
-        values = {**answers, **spec.score(answers)}
-        scores.update({f"{record.form}.{name}": value for name, value in values.items()})
+    for form, answers in baseline.items():
+        values = {**answers, **registry.form(form).score(answers)}
+        scores.update({f"{form}.{name}": value for name, value in values.items()})
     return Facts(
         site=participant.site.code,
         sex=participant.sex,
@@ -63,9 +74,11 @@ def facts_of(participant: Participant) -> Facts:
     )
 
 
-def criteria_state(participant: Participant) -> list[tuple[Criterion, bool | None, bool]]:
+def criteria_state(
+    participant: Participant, baseline: Baseline | None = None
+) -> list[tuple[Criterion, bool | None, bool]]:
     """Each criterion, its answer (None while unanswered) and whether the system computes it."""
-    facts = facts_of(participant)
+    facts = facts_of(participant, baseline)
     saved = {row.criterion: row.met for row in participant.criteria.all()}
     return [
         (
@@ -91,12 +104,16 @@ def digest(content: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def eligibility_content(participant: Participant) -> dict[str, Any]:
+def eligibility_content(
+    participant: Participant, baseline: Baseline | None = None
+) -> dict[str, Any]:
     """The exact content an eligibility signature covers."""
     return {
         "participant": participant.code,
         "protocol": protocol.current().version,
-        "criteria": {criterion.code: met for criterion, met, _ in criteria_state(participant)},
+        "criteria": {
+            criterion.code: met for criterion, met, _ in criteria_state(participant, baseline)
+        },
     }
 
 
