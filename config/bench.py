@@ -16,10 +16,11 @@ BASE = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Measure pages and a cut (``--times``), then the seal (``--rows``); the exit status."""
+    """Measure pages (``--times``), seal (``--rows``) and cut (``--answers``); the exit status."""
     asked = _asked(arguments)
     commands = [["prepare"], ["measure", "--times", asked.times]]
     commands.append(["measure_seal", "--rows", asked.rows])
+    commands.append(["measure_cut", "--answers", asked.answers])
     shared = Path("/tmp")  # noqa: S108 - mkdtemp makes a private folder in it  # nosec B108
     folder = Path(tempfile.mkdtemp(prefix="hermes-bench-", dir=shared))
     # As root the servers run as another account, which must get through to its own folders.
@@ -47,6 +48,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--times", default="30", help="how often each page is asked for")
     parser.add_argument("--rows", default="20000", help="history rows to seal and verify")
+    parser.add_argument("--answers", default="1000000", help="answers in one data cut")
     return parser.parse_args(arguments)
 
 

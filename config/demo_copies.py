@@ -25,7 +25,9 @@ _COPY = """
 INSERT INTO {table} ({columns}) SELECT {cells}
 FROM ({source}) AS one CROSS JOIN generate_series({first}::int, {last}::int) AS copy
 """
-_NEWEST = "SELECT DISTINCT ON ({key}) * FROM {table} WHERE {key} < {step} ORDER BY {key}, history_id DESC"
+_NEWEST = (
+    "SELECT DISTINCT ON ({key}) * FROM {table} WHERE {key} < {step} ORDER BY {key}, history_id DESC"
+)
 _ROWS = "SELECT * FROM {table} WHERE {key} < {step}"
 
 
@@ -33,17 +35,6 @@ def copied() -> list[type[models.Model]]:
     """What a copy consists of, each after what it refers to."""
     forms: list[type[models.Model]] = [spec.model for spec in registry.forms()]
     return [Site, Participant, Consent, CriterionAnswer, Visit, Record, *forms]
-
-
-def answers() -> int:
-    """How many answers are there: cells of the forms' own tables that are not empty."""
-    return sum(
-        spec.model._default_manager.aggregate(
-            **{name: models.Count(name) for name in spec.columns}
-        )[name]
-        for spec in registry.forms()
-        for name in spec.columns
-    )
 
 
 def grow(first: int, last: int) -> None:

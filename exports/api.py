@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import Any, ClassVar
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified
-from django.utils.http import parse_etags, quote_etag
+from django.http import Http404, HttpResponseBase, HttpResponseNotModified
+from django.utils.http import parse_etags
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
@@ -24,12 +25,15 @@ from exports import (
     content_types,
     examples,
     problems,
+    ranges,
     selectors,
     serializers,
     services,
+    zipping,
 )
 from exports.datasets.parameters import CutsAsked, asked
 from exports.models import DataCut
+from exports.ranges import Sent
 from exports.tokens import CREATE
 from exports.wire import NestedJSONParser, NewestFirst
 from trial.access import Permission
@@ -40,6 +44,21 @@ FORBIDDEN = answering.refusals(
     *answering.BY_EVERYBODY, "not-delegated", "blinded-only", address="/api/v1/cuts/"
 )
 PARSERS: list[type[BaseParser]] = [NestedJSONParser]
+
+PARTS = [
+    OpenApiParameter(
+        "Range",
+        str,
+        OpenApiParameter.HEADER,
+        description="The part wanted, for example bytes=1000- after a download that broke off.",
+    ),
+    OpenApiParameter(
+        "If-Range",
+        str,
+        OpenApiParameter.HEADER,
+        description="The ETag of the part at hand: the whole file is sent if it is another now.",
+    ),
+]
 
 
 def _find(request: Request, code: str) -> DataCut:
@@ -145,45 +164,60 @@ class CutFileView(APIView):
 
     @extend_schema(
         operation_id="download_file",
+        parameters=PARTS,
         responses={
             (200, "application/json"): OpenApiTypes.OBJECT,
             **{
-                (200, kind): OpenApiTypes.BINARY
+                (status, kind): OpenApiTypes.BINARY
+                for status in (200, 206)
                 for kind in content_types.KINDS
-                if kind != "application/json"
+                if (status, kind) != (200, "application/json")
             },
             304: OpenApiResponse(description="You have this file already (If-None-Match)."),
-            **answering.refusals("files-gone"),
+            **answering.refusals("files-gone", "no-such-part"),
             **answering.GUARDED_BY_TOKEN,
             **answering.NOT_THERE,
         },
     )
-    def get(self, request: Request, code: str, name: str) -> HttpResponse | FileResponse:
-        """Download a file. ETag is its SHA-256; Repr-Digest carries it too (RFC 9530)."""
+    def get(self, request: Request, code: str, name: str) -> HttpResponseBase:
+        """Download a file, or with Range what is missing of it.
+
+        ETag is its SHA-256; Repr-Digest carries it too (RFC 9530).
+        """
         cut = _find(request, code)
         file = selectors.file_of(cut, name)
         if file is None:
             raise Http404
-        etag = quote_etag(file.sha256)
-        if {etag, "*"} & set(parse_etags(request.headers.get("If-None-Match", ""))):
-            return HttpResponseNotModified(headers={"ETag": etag})
         path = selectors.path_of(cut, file)
+        sent = Sent(path.name, content_types.of(file.name), file.sha256, file.bytes)
+        if {sent.etag, "*"} & set(parse_etags(request.headers.get("If-None-Match", ""))):
+            return HttpResponseNotModified(headers={"ETag": sent.etag})
+        part = ranges.asked(request._request, sent)
+        if part is None:
+            return Response(
+                problems.problem(
+                    code="no-such-part",
+                    status=416,
+                    detail=f"The file has {file.bytes} bytes.",
+                    instance=request.path,
+                ),
+                416,
+                headers=ranges.not_there(sent),
+                content_type=problems.MEDIA_TYPE,
+            )
         if request.method == "GET":
             services.record_download(
                 cut=cut,
                 name=file.name,
                 sha256=file.sha256,
+                part=part,
                 actor=answering.owner(request),
                 at=answering.arrived(request),
             )
+        found = ranges.answer(part, sent, partial(zipping.blocks, path))
         digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
-        return FileResponse(
-            path.open("rb"),
-            as_attachment=True,
-            filename=path.name,
-            content_type=content_types.of(file.name),
-            headers={"ETag": etag, "Repr-Digest": f"sha-256=:{digest}:"},
-        )
+        found["Repr-Digest"] = f"sha-256=:{digest}:"
+        return found
 
 
 class ProblemsView(APIView):

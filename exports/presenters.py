@@ -22,7 +22,8 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a cut has come. ``left`` is in words, empty while nobody can know."""
+    """How far a cut has come. ``left`` is the pace and the time left in words, empty while nobody
+    can know."""
 
     done: int
     total: int | None
@@ -45,10 +46,20 @@ def _left(cut: DataCut, at: datetime) -> str:
     if not cut.rows_done or cut.rows_total is None or cut.started_at is None:
         return ""
     spent = (at - cut.started_at).total_seconds()
-    seconds = round(spent * (cut.rows_total - cut.rows_done) / cut.rows_done)
+    if not (waiting := cut.rows_total - cut.rows_done):
+        return "writing the other formats and the codebook"
+    return f"{_rate(cut.rows_done, spent)}, {_duration(spent * waiting / cut.rows_done)} left"
+
+
+def _rate(rows: int, seconds: float) -> str:
+    return f"{round(rows / max(seconds, 1)):,} rows a second"
+
+
+def _duration(seconds: float) -> str:
     if seconds < 60:
-        return "less than a minute left"
-    return f"about {round(seconds / 60)} min left"
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    return f"about {minutes} minute{'s' if minutes > 1 else ''}"
 
 
 def size(count: int) -> str:

@@ -43,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "unsupported-media-type": Kind(415, "The body is of a media type that is not read"),
     "unknown-format": Kind(422, "A format is asked for that nobody writes"),
     "no-purpose": Kind(422, "The purpose of the cut is missing or too long"),
+    "no-such-part": Kind(416, "The file has no such part"),
     "unexpected": Kind(500, "Something failed on the server"),
 }
 

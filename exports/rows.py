@@ -203,11 +203,12 @@ def _answers(
 ) -> dict[str, Combinable]:
     """The columns of a form's own table, joined to its records where there is a row."""
     query, own = found.query, spec.model._meta
-    record: Any = own.get_field("record")
+    fields: dict[str, Any] = {one.name: one for one in own.concrete_fields}
+    record = fields["record"]
     # No name leads from a record to its answers: eleven forms would need eleven.
     start = query.get_initial_alias()
     alias = query.join(Join(own.db_table, start, None, LOUTER, record.remote_field, nullable=True))
-    return {name: own.get_field(name).get_col(alias) for name in columns}
+    return {name: fields[name].get_col(alias) for name in columns}
 
 
 def _days(since: F, until: F) -> Func:

@@ -23,6 +23,7 @@ from exports.claims import Claim, claimed
 from exports.errors import BlindedCutOnly, CutFailed, CutStopped, Finished, IncompleteCut
 from exports.formats import registry
 from exports.models import PURPOSE_LENGTH, DataCut
+from exports.ranges import Part
 from exports.snapshot import Frozen
 from trial import access
 from trial.access import NotDelegated, Permission
@@ -133,9 +134,16 @@ def cancel_cut(*, cut: DataCut, actor: User, at: datetime) -> None:
     _tell("cut.cancelled", cut, actor=actor, at=at)
 
 
-def record_download(*, cut: DataCut, name: str, sha256: str, actor: User, at: datetime) -> None:
-    """Log that a person took a file of a cut away; ``sha256`` is empty for the whole as a zip."""
-    _tell("cut.downloaded", cut, actor=actor, at=at, file=name, sha256=sha256)
+def record_download(
+    *, cut: DataCut, name: str, sha256: str, part: Part | None, actor: User, at: datetime
+) -> None:
+    """Log that a person took a file of a cut away; ``sha256`` is empty for the whole as a zip.
+
+    A ``part`` that is not the whole is named; None is one that is not there, and no download.
+    """
+    if part is not None:
+        some = {} if part.whole else {"part": str(part)}
+        _tell("cut.downloaded", cut, actor=actor, at=at, file=name, sha256=sha256, **some)
 
 
 def _number(cut: DataCut) -> None:

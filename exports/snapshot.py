@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +68,7 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         catalogue.check_nothing_left_out()
         tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by)
         claim.expect(sum(table.count() for table in tables))
-        files = [_write(folder / table.file, table, claim) for table in tables]
+        files = [write_table(folder / table.file, table, claim.tick) for table in tables]
         for form in registry.chosen(cut.formats):
             form.read(folder / ASIDE / form.code, cut)
     described = [
@@ -79,13 +79,19 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         *readers.write(folder, tables, [file.rows or 0 for file in files], cut.formats),
         *_other_formats(cut, folder, tables, files, as_of=as_of, claim=claim),
     ]
-    return _finish(cut, folder, files, described, others, seen)
+    return _finish(cut, folder, files, described, others, seen=seen)
 
 
-def _write(path: Path, table: Table, claim: Claim) -> WrittenFile:
+def write_table(path: Path, table: Table, tick: Callable[[], None]) -> WrittenFile:
+    """Write the CSV file of a table; by the server itself where the table is a query.
+
+    Raises:
+        UnfitCellError: a value is not what its column declares.
+        OSError: the disk is full, or not there.
+    """
     if table.select is not None:
-        return copied_csv.write(path, table.columns, table.select(), claim.tick)
-    return tidy_csv.write(path, table.columns, table.rows(), claim.tick)
+        return copied_csv.write(path, table.columns, table.select(), tick)
+    return tidy_csv.write(path, table.columns, table.rows(), tick)
 
 
 def _other_formats(
@@ -124,6 +130,7 @@ def _finish(
     tables: Sequence[WrittenFile],
     described: Sequence[WrittenFile],
     others: Sequence[WrittenFile],
+    *,
     seen: Seen,
 ) -> Frozen:
     data = manifest.build(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from exports import content_types, presenters, selectors, services, zipping
+from exports import content_types, presenters, ranges, selectors, services, zipping
 from exports.forms import NewCutForm
 from exports.models import DataCut
+from exports.ranges import Sent
 from trial import access
 from trial.access import Permission
 from trial.web import StaffRequest, attempt, show
@@ -70,34 +73,33 @@ def cut_cancel(request: StaffRequest, code: str) -> HttpResponse:
     return redirect("cut", code)
 
 
-def cut_file(request: StaffRequest, code: str, name: str) -> HttpResponse | FileResponse:
-    """One file of a cut; taking it away is logged."""
+def cut_file(request: StaffRequest, code: str, name: str) -> HttpResponseBase:
+    """One file of a cut, or the rest of it; taking it away is logged."""
     found = _find(request, code)
     file = selectors.file_of(found, name)
     if file is None:
         raise Http404
     path = selectors.path_of(found, file)
+    sent = Sent(f"{found.code}-{path.name}", content_types.of(file.name), file.sha256, file.bytes)
+    return _send(request, found, file.name, file.sha256, sent, partial(zipping.blocks, path))
+
+
+def cut_zip(request: StaffRequest, code: str) -> HttpResponseBase:
+    """The whole cut as a zip, or the rest of it, made while it is sent; that is logged."""
+    found = _find(request, code)
+    archive = zipping.Archive(found.code, selectors.paths_of(found))
+    name = f"{found.code}.zip"
+    # The bytes follow from the files, and the manifest names the hash of each.
+    sent = Sent(name, "application/zip", f"zip-{found.manifest_sha256}", len(archive))
+    return _send(request, found, name, "", sent, archive.read)
+
+
+def _send(  # noqa: PLR0917 - the two above differ in these alone
+    request: StaffRequest, cut: DataCut, name: str, sha256: str, sent: Sent, read: ranges.Read
+) -> HttpResponseBase:
+    part = ranges.asked(request, sent)
     if request.method == "GET":
         services.record_download(
-            cut=found, name=file.name, sha256=file.sha256, actor=request.user, at=request.at
+            cut=cut, name=name, sha256=sha256, part=part, actor=request.user, at=request.at
         )
-    return FileResponse(
-        path.open("rb"),
-        as_attachment=True,
-        filename=f"{found.code}-{path.name}",
-        content_type=content_types.of(file.name),
-    )
-
-
-def cut_zip(request: StaffRequest, code: str) -> StreamingHttpResponse:
-    """The whole cut as a zip, made while it is sent; taking it away is logged."""
-    found = _find(request, code)
-    paths = selectors.paths_of(found)
-    name = f"{found.code}.zip"
-    if request.method == "GET":
-        services.record_download(cut=found, name=name, sha256="", actor=request.user, at=request.at)
-    return StreamingHttpResponse(
-        zipping.stream(found.code, paths),
-        content_type="application/zip",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return ranges.answer(part, sent, read)

@@ -152,7 +152,7 @@ def standings(records: QuerySet[Record], *, exact: bool = False) -> list[Standin
     ]
 
 
-def _standing(  # noqa: PLR0917 - one call, a few lines above
+def _standing(
     plan: SdvPlan | None,
     row: Kept,
     marks: Sequence[SdvMark],

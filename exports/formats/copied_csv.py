@@ -114,7 +114,7 @@ def _types(names: Sequence[str], selection: Selection) -> list[str]:
     """What the database says the columns are, without reading a row."""
     rows, parameters = selection.values(names).query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({rows}) AS one LIMIT 0", parameters)
+        cursor.execute(" ".join(("SELECT * FROM (", rows, ") AS one LIMIT 0")), parameters)
         known = connection.connection.adapters.types
         return [known[one.type_code].name for one in cursor.description]
 

@@ -7,7 +7,9 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from textwrap import dedent
 
@@ -18,7 +20,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.acts import act
 from audit.models import Event
-from exports import claims, folders, services
+from exports import claims, folders, presenters, services
 from exports.claims import claimed
 from exports.errors import CutFailed, CutStopped, Finished, StillBeingMade
 from exports.models import DataCut
@@ -68,13 +70,19 @@ def test_a_second_worker_leaves_a_cut_alone_that_is_being_made(asked: DataCut) -
 
 
 @pytest.mark.requirement("R-083")
-def test_a_cut_whose_worker_was_killed_is_taken_up_again(asked: DataCut, cuts_dir: Path) -> None:
+def test_a_cut_whose_worker_was_killed_half_way_is_taken_up_again(
+    trial: Trial, asked: DataCut, cuts_dir: Path
+) -> None:
     with _worker(asked, cuts_dir) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == b"half way\n"
         asked.refresh_from_db()
         assert asked.status == "running"
-        assert [path.name[:10] for path in cuts_dir.iterdir()] == [".CUT-0001."]
+        (unfinished,) = cuts_dir.iterdir()
+        assert unfinished.name.startswith(".CUT-0001.")
+        begun = {path.name for path in unfinished.iterdir()}
+        assert "visits.csv" in begun
+        assert "sdv.csv" not in begun
         with pytest.raises(StillBeingMade):
             services.build_cut(event_of(asked))
         worker.kill()
@@ -83,8 +91,22 @@ def test_a_cut_whose_worker_was_killed_is_taken_up_again(asked: DataCut, cuts_di
     assert [path.name for path in cuts_dir.iterdir()] == ["CUT-0001"]
 
 
+@pytest.mark.parametrize("left", [".CUT-0001.abcd", "CUT-0001"])
+def test_what_a_killed_worker_left_of_a_cancelled_cut_is_removed(
+    left: str, asked: DataCut, committed_people: People, cuts_dir: Path
+) -> None:
+    """Killed while it wrote, or after it gave the folder its name; cancelled before the next."""
+    DataCut.objects.filter(pk=asked.pk).update(status="running")
+    (cuts_dir / left).mkdir(parents=True)
+    (cuts_dir / left / "visits.csv").write_text("half a row")
+    services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
+    services.build_cut(event_of(asked))
+    assert states(asked) == ["cancelled", "cut.requested", "cut.cancelled"]
+    assert list(cuts_dir.iterdir()) == []
+
+
 def _worker(cut: DataCut, cuts_dir: Path) -> subprocess.Popen[bytes]:
-    """Another process that begins to make the cut, stops half way, and ends after ten seconds."""
+    """Another process that begins to make the cut, stops among the visits, and is killed."""
     program = f"""
         import time
         from django.conf import settings
@@ -94,10 +116,13 @@ def _worker(cut: DataCut, cuts_dir: Path) -> subprocess.Popen[bytes]:
         django.setup()
         from exports import services
         from exports.claims import Claim
-        def wait(claim, rows):
-            print("half way", flush=True)
-            time.sleep(10)
-        Claim.expect = wait
+        count = Claim.tick
+        def wait(claim):
+            count(claim)
+            if claim.done == 30:
+                print("half way", flush=True)
+                time.sleep(20)
+        Claim.tick = wait
         from audit.models import Event
         services.build_cut(Event.objects.get(name="cut.requested", subject_id="{cut.pk}"))
     """
@@ -171,6 +196,24 @@ def test_progress_is_seen_by_others_while_it_runs(
         assert (asked.rows_done, asked.rows_total) == (400, 1000)
 
 
+@pytest.mark.parametrize(
+    ("done", "seconds", "words"),
+    [
+        (0, 5, ""),
+        (500, 5, "100 rows a second, less than a minute left"),
+        (12_000, 20, "600 rows a second, about 2 minutes left"),
+        (84_000, 60, "1,400 rows a second, less than a minute left"),
+        (84_000, 6000, "14 rows a second, about 1 minute left"),
+        (85_000, 60, "writing the other formats and the codebook"),
+    ],
+)
+def test_its_pace_and_the_time_left_are_said(done: int, seconds: int, words: str) -> None:
+    total = 85_000 if done != 500 else 1000
+    cut = DataCut(status="running", started_at=AT, rows_done=done, rows_total=total)
+    found = presenters.progress(cut, AT + timedelta(seconds=seconds))
+    assert (found.done, found.total, found.left) == (done, total, words)
+
+
 def test_a_cut_that_waits_can_be_cancelled(asked: DataCut, committed_people: People) -> None:
     services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
     services.build_cut(event_of(asked))
@@ -185,6 +228,35 @@ def test_a_worker_notices_that_its_cut_was_cancelled(
         services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
         with pytest.raises(CutStopped):
             claim.expect(10)
+
+
+@pytest.mark.requirement("R-062")
+def test_a_cut_cancelled_while_the_server_writes_rows_leaves_no_file(
+    trial: Trial, asked: DataCut, committed_people: People, cuts_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    count = claims.Claim.tick
+    being_written: list[str] = []
+
+    def cancel() -> None:
+        try:
+            services.cancel_cut(cut=asked, actor=committed_people.stan, at=AT)
+        finally:
+            connection.close()
+
+    def tick(claim: claims.Claim) -> None:
+        count(claim)
+        if claim.done == 30:
+            being_written.extend(path.name for path in cuts_dir.glob("*/*"))
+            with ThreadPoolExecutor(1) as elsewhere:
+                elsewhere.submit(cancel).result()
+            claim.look()
+
+    monkeypatch.setattr(claims.Claim, "tick", tick)
+    services.build_cut(event_of(asked))
+    assert "visits.csv" in being_written
+    assert states(asked) == ["cancelled", "cut.requested", "cut.cancelled"]
+    assert list(cuts_dir.iterdir()) == []
 
 
 def test_a_cut_cancelled_at_the_last_moment_leaves_no_file(
