@@ -70,6 +70,13 @@ FORMATS = (
         "dataset_json",
         "exports.formats.dataset_json.tables",
     ),
+    Format(
+        "sdtm",
+        "CDISC SDTM 3.4: XPT, Dataset-JSON and define.xml",
+        "sdtm",
+        "exports.formats.sdtm.writing",
+        in_snapshot=True,
+    ),
 )
 
 

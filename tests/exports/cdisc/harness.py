@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from exports import catalogue
-from exports.formats import tidy_csv
+from exports.formats import registry, tidy_csv
 from exports.formats.frozen import Frozen, FrozenTable
-from exports.formats.odm import writing as odm
 from exports.models import DataCut
 from exports.output import WrittenFile
 from tests.people import People
@@ -46,9 +45,8 @@ def frozen(people: People, folder: Path, *, blinded: bool) -> Frozen:
         path = folder / table.file
         written = tidy_csv.write(path, table.columns, table.rows(), nothing)
         found.append(FrozenTable(table, path, written.rows or 0))
-    aside = folder / ".aside" / odm.CODE
-    aside.mkdir(parents=True)
-    odm.in_snapshot(aside, DataCut(blinded=blinded))
+    for form in registry.FORMATS:
+        form.read(folder / ".aside" / form.code, DataCut(blinded=blinded))
     return Frozen(folder, folder / ".aside", "CUT-0001", AS_OF, blinded, found, nothing)
 
 

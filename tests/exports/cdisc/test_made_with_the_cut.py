@@ -7,8 +7,8 @@ import pytest
 from tests.exports.trial_data import Trial, contents, folder_of, frozen
 from tests.people import People
 
-FORMATS = ("odm", "dataset_json")
-FILES = {"odm/odm.xml", "dataset_json/nihss.json"}
+FORMATS = ("odm", "dataset_json", "sdtm")
+FILES = {"odm/odm.xml", "dataset_json/nihss.json", "sdtm/dm.xpt", "sdtm/define.xml"}
 
 
 @pytest.mark.requirement("R-061")
