@@ -43,7 +43,7 @@ def _fit(fit: Fit) -> dict[str, Any]:
         "variance_between": rounded(between),
         "variance_within": rounded(within),
         "restricted_log_likelihood": rounded(likelihood),
-        "coefficients": [_estimate(term) for term in fit.terms],
+        "coefficients": [estimate(term) for term in fit.terms],
         "differences": [_difference(one) for one in fit.differences],
         "tests": [_test(test) for test in fit.tests],
         "cooks_distance": {code: rounded(value) for code, value in (fit.influence or {}).items()},
@@ -60,12 +60,13 @@ def _components(fit: Fit) -> tuple[float | None, float | None, float | None]:
 def _test(test: JointTest) -> dict[str, Any]:
     return {
         "name": test.name,
-        **_f(test.planned),
-        "kenward_roger": _f(test.kenward_roger),
+        **f_test(test.planned),
+        "kenward_roger": f_test(test.kenward_roger),
     }
 
 
-def _f(test: FTest) -> dict[str, Any]:
+def f_test(test: FTest) -> dict[str, Any]:
+    """An F test."""
     return {
         "f": rounded(test.f),
         "num_df": test.num_df,
@@ -82,8 +83,8 @@ def alternative(one: Alternative) -> dict[str, Any]:
         "covariance": one.covariance,
         "reml_criterion": rounded(one.criterion),
         "covariance_parameters": one.parameters,
-        "mean_over_visits": [_estimate(estimate) for estimate in one.estimates],
-        "test": None if one.test is None else _f(one.test),
+        "mean_over_visits": [estimate(term) for term in one.estimates],
+        "test": None if one.test is None else f_test(one.test),
         "remark": one.word,
     }
 
@@ -109,11 +110,12 @@ def _difference(one: Difference) -> dict[str, Any]:
         "visit": one.visit,
         "standardized": rounded(one.standardized),
         "hedges_g": rounded(one.hedges),
-        **_estimate(one.estimate),
+        **estimate(one.estimate),
     }
 
 
-def _estimate(term: Estimate) -> dict[str, Any]:
+def estimate(term: Estimate) -> dict[str, Any]:
+    """An estimate by the plan's method, and by Kenward and Roger's beside it."""
     return {
         "name": term.name,
         "estimate": rounded(term.value),

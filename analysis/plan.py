@@ -134,7 +134,49 @@ class OrdinalShift:
     outcomes: tuple[str, ...]
 
 
-Sensitivity = OtherCovariances | OrdinalShift
+@dataclass(frozen=True)
+class DoseResponse:
+    """The amount given as a number in place of the group; nothing given counts as zero.
+
+    One `unit` of the effect is `per` units of the column.
+    """
+
+    code: str
+    outcomes: tuple[str, ...]
+    analysis_set: str
+    table: str
+    column: str
+    per: float
+    unit: str
+    model: Model
+
+
+@dataclass(frozen=True)
+class TimeAsSlope:
+    """Months from the index event as a number in place of the visit: the difference of slopes."""
+
+    code: str
+    outcomes: tuple[str, ...]
+    sets: tuple[str, ...]
+    model: Model
+
+
+@dataclass(frozen=True)
+class TippingPoint:
+    """How much worse missing readings of the experimental groups must be to change a conclusion.
+
+    The conclusion is whether the difference on average over the visits is nothing, at the plan's
+    alpha. Missing readings get their conditional mean, those of experimental groups shifted by one
+    and the same amount; shifts up to `within` baseline standard deviations either way are shown.
+    """
+
+    code: str
+    outcomes: tuple[str, ...]
+    sets: tuple[str, ...]
+    within: float
+
+
+Sensitivity = OtherCovariances | OrdinalShift | DoseResponse | TimeAsSlope | TippingPoint
 
 
 @dataclass(frozen=True)
@@ -230,7 +272,9 @@ class Plan:
         sets += [code for family in self.families for code in family.sets]
         outcomes = [code for family in self.families for code in family.outcomes]
         for one in (*self.questions, *self.sensitivities):
-            if isinstance(one, Safety):
+            if isinstance(one, DoseResponse):
+                sets.append(one.analysis_set)
+            if isinstance(one, Safety | TimeAsSlope | TippingPoint):
                 sets += one.sets
             if not isinstance(one, Safety | Feasibility):
                 outcomes += one.outcomes

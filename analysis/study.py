@@ -22,6 +22,7 @@ from analysis.plan import Feasibility as FeasibilityQuestion
 from analysis.plan import OrdinalShift, OtherCovariances, Part, Plan, Safety
 from analysis.planned import as_planned, departures
 from analysis.plans import plan_for
+from analysis.sensitivity import Material, Sensitivities, sensitivities
 from analysis.sets import POOLED, AnalysisSet, analysis_sets
 from analysis.shift import Shift, shifts
 
@@ -47,6 +48,7 @@ class Study:
     fits: tuple[Fit, ...]
     alternatives: tuple[Alternative, ...]
     shifts: tuple[Shift, ...]
+    sensitivities: Sensitivities
     absent: tuple[str, ...]
 
     @property
@@ -84,7 +86,9 @@ def analyse(whole: Cut, plan: Plan | None = None) -> Study:
     protocol = cut.manifest.protocol
     series, unread = _outcomes(cut, people, as_of)
     comparing = [chosen for chosen in sets if chosen.compares]
-    fits = _fits(plan, series, comparing, people)
+    facts = _facts(people)
+    fits = _fits(plan, series, comparing, facts)
+    material = Material(cut, by_code, series, comparing, fits, facts, as_of)
     return Study(
         plan=plan,
         cut=cut,
@@ -105,6 +109,7 @@ def analyse(whole: Cut, plan: Plan | None = None) -> Study:
         fits=fits,
         alternatives=_alternatives(plan, fits),
         shifts=_shifts(plan, series, comparing),
+        sensitivities=sensitivities(plan, material),
         absent=(*_absent(cut, unread, bool(comparing)), *departures(whole, plan)),
     )
 
@@ -121,18 +126,22 @@ def _safety_sets(plan: Plan, sets: Sequence[AnalysisSet]) -> list[AnalysisSet]:
     return [one for one in sets if one.code in named or (asked and one.code == POOLED)]
 
 
-def _fits(
-    plan: Plan,
-    series: Sequence[Series],
-    sets: Sequence[AnalysisSet],
-    people: Sequence[Participant],
-) -> tuple[Fit, ...]:
-    """The model of each outcome in the analysis sets that the plan names for it."""
-    facts: Facts = {
+def _facts(people: Sequence[Participant]) -> Facts:
+    """What models may name of participants beside the readings."""
+    return {
         "age": {person.code: person.age for person in people},
         "sex": {person.code: person.sex or None for person in people},
         "site": {person.code: person.site or None for person in people},
     }
+
+
+def _fits(
+    plan: Plan,
+    series: Sequence[Series],
+    sets: Sequence[AnalysisSet],
+    facts: Facts,
+) -> tuple[Fit, ...]:
+    """The model of each outcome in the analysis sets that the plan names for it."""
     return tuple(
         fit_model(
             one,

@@ -9,10 +9,12 @@ from analysis.mixed.contrasts import Estimate, FTest, Inference
 from analysis.mixed.effect_size import small_sample_factor
 from analysis.mixed.fit import (
     MixedFit,
+    Parameters,
     Source,
     fit_least_squares,
     fit_random_effects,
     fit_random_intercept,
+    parameters_of,
 )
 from analysis.mixed.influence import cook_by_participant
 from analysis.mixed.kenward_roger import KenwardRoger
@@ -29,6 +31,7 @@ __all__ = [
     "KenwardRoger",
     "MixedFit",
     "NotFitted",
+    "Parameters",
     "Satterthwaite",
     "Source",
     "cook_by_participant",
@@ -37,6 +40,7 @@ __all__ = [
     "fit_random_effects",
     "fit_random_intercept",
     "fit_unstructured",
+    "parameters_of",
     "small_sample_factor",
     "type_three",
 ]

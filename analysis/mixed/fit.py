@@ -32,6 +32,15 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Parameters:
+    """What a fit with random effects estimates, without any of its inference."""
+
+    effects: Floats
+    factor: Floats
+    sigma: float
+
+
+@dataclass(frozen=True)
 class MixedFit:
     """Estimates by REML: effects, their covariance Phi, and the covariance of the readings.
 
@@ -80,6 +89,12 @@ class MixedFit:
         found: Floats = self.marginal - predicted
         return found
 
+    @cached_property
+    def without_each(self) -> tuple[Parameters | NotFitted, ...]:
+        """The estimates without each participant in turn, or why there are none: that participant
+        alone carries an effect."""
+        return tuple(_without(self.source, each) for each in range(self.blocks.participants))
+
     @property
     def fitted(self) -> Floats:
         """The readings that fixed and predicted random effects expect."""
@@ -107,14 +122,22 @@ def fit_random_effects(source: Source) -> MixedFit:
     )
 
 
-def effects_of(source: Source) -> Floats:
-    """The fixed effects alone, where nothing else of the fit is asked.
+def _without(source: Source, participant: int) -> Parameters | NotFitted:
+    try:
+        return parameters_of(source.without(participant))
+    except NotFitted as reason:
+        return reason
+
+
+def parameters_of(source: Source) -> Parameters:
+    """Effects and covariance alone, where nothing else of the fit is asked.
 
     Raises:
         NotFitted: as `fit_random_effects`.
     """
     profile, point = _searched(source)
-    return np.linalg.inv(profile.corner) @ point.beta
+    effects = np.linalg.inv(profile.corner) @ point.beta
+    return Parameters(effects, point.factor, float(np.sqrt(point.variance)))
 
 
 def _searched(source: Source) -> tuple[Profile, Point]:

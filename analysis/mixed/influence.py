@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.mixed.blocks import Floats, NotFitted
-from analysis.mixed.fit import MixedFit, effects_of
+from analysis.mixed.fit import MixedFit
 
 
 def cook_by_participant(fit: MixedFit) -> Floats:
@@ -17,11 +17,9 @@ def cook_by_participant(fit: MixedFit) -> Floats:
     """
     inverse = np.linalg.inv(fit.phi)
     found = np.full(fit.blocks.participants, np.nan)
-    for participant in range(fit.blocks.participants):
-        try:
-            others = effects_of(fit.source.without(participant))
-        except NotFitted:
+    for participant, others in enumerate(fit.without_each):
+        if isinstance(others, NotFitted):
             continue
-        change = fit.effects - others
+        change = fit.effects - others.effects
         found[participant] = change @ inverse @ change / fit.blocks.effects
     return found

@@ -15,9 +15,14 @@ from analysis.plan import (
     Plan,
     Safety,
     Sensitivity,
+    TimeAsSlope,
+    TippingPoint,
 )
 
 VERSION = "derived"
+SLOPE = Model(
+    "slope", ("baseline", "group", "months", "group:months"), "random intercept and slope"
+)
 RANKIN = "mrs"
 """The one outcome whose meaning is known from its code: grades, the worst of which is death."""
 
@@ -60,13 +65,15 @@ def derived_plan(protocol: Protocol) -> Plan:
             for one in protocol.outcomes
         ),
         families=(Family("secondary", outcomes, sets),),
-        sensitivities=_sensitivities(outcomes),
+        sensitivities=_sensitivities(outcomes, sets),
     )
 
 
-def _sensitivities(outcomes: tuple[str, ...]) -> tuple[Sensitivity, ...]:
+def _sensitivities(outcomes: tuple[str, ...], sets: tuple[str, ...]) -> tuple[Sensitivity, ...]:
     shift = (OrdinalShift("shift", (RANKIN,)),) if RANKIN in outcomes else ()
     return (
         OtherCovariances("covariance", outcomes, ("random intercept and slope", "unstructured")),
         *shift,
+        TimeAsSlope("slope", outcomes, sets, SLOPE),
+        TippingPoint("tipping", outcomes, sets, within=2.0),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from analysis.plan import (
     AnalysisSet,
+    DoseResponse,
     Family,
     Feasibility,
     Horizon,
@@ -20,10 +21,16 @@ from analysis.plan import (
     Safety,
     SimulatedVisit,
     Simulation,
+    TimeAsSlope,
+    TippingPoint,
 )
 
 BOTH = ("as_treated", "itt")
 MAIN = Model("main", ("baseline", "group", "visit", "group:visit"))
+SLOPE = Model(
+    "slope", ("baseline", "group", "months", "group:months"), "random intercept and slope"
+)
+DOSE = Model("dose", ("baseline", "dose", "visit", "dose:visit"))
 
 CLINICAL = ("nihss", "motor_nihss", "barthel", "mrs", "motor_fma")
 ALL = (*CLINICAL, "mi4a", "mi4p")
@@ -57,6 +64,14 @@ PLAN = Plan(
     sensitivities=(
         OtherCovariances("covariance", ALL, ("random intercept and slope", "unstructured")),
         OrdinalShift("shift", ("mrs",)),
+        DoseResponse(
+            *("dose", ALL, "as_treated", "treatment.csv", "cells_millions"),
+            per=100.0,
+            unit="100 million cells",
+            model=DOSE,
+        ),
+        TimeAsSlope("slope", ALL, BOTH, SLOPE),
+        TippingPoint("tipping", ALL, BOTH, within=2.0),
     ),
     # No source gives standard deviations. Ours: 23 points at one visit, 0.74 the correlation of two
     # visits, a fifth of the participants lost by two years.

@@ -20,6 +20,7 @@ from analysis.sections import (
     outcomes,
     plan,
     profiles,
+    sensitivity,
     sets,
     treatment,
 )
@@ -36,6 +37,7 @@ SECTIONS: tuple[Builder, ...] = (
     events.section,
     missing.section,
     outcomes.section,
+    sensitivity.section,
     models.section,
     profiles.section,
     methods.section,

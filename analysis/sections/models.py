@@ -1,9 +1,7 @@
-"""The models in full: every test and effect, by both methods, and other covariances."""
+"""The models in full: every test and effect, by both methods."""
 
 from __future__ import annotations
 
-from analysis import model_numbers
-from analysis.alternatives import alternatives_table
 from analysis.document import Section
 from analysis.longitudinal import means_table
 from analysis.model_tables import coefficients_table, kenward_roger_table, type_three_table
@@ -17,10 +15,7 @@ def section(study: Study) -> Section:
     if study.fits:
         tables += [type_three_table(study.fits), coefficients_table(study.fits)]
         tables.append(kenward_roger_table(study.fits))
-    if study.alternatives:
-        tables.append(alternatives_table(study.alternatives))
     if study.shows("means"):
         tables.append(means_table(study.series, study.sets))
-    numbers = {"model_alternatives": [model_numbers.alternative(o) for o in study.alternatives]}
     title = "Models in full" if study.fits else "Observed means"
-    return Section("models", title, tuple(tables), numbers, wide=True)
+    return Section("models", title, tuple(tables), wide=True)
