@@ -55,7 +55,9 @@ VALUES = {
     "TippingPoint": "missing readings of the experimental groups shifted until the conclusion "
     "changes",
 }
-UNSAID = frozenset({"Plan", "AnalysisSet", "Horizon", "Model", "Outcome", "Family", "Simulation"})
+UNSAID = frozenset(
+    {"Plan", "AnalysisSet", "Horizon", "Model", "Outcome", "Family", "Simulation", "SimulatedVisit"}
+)
 """The kinds that the heading names already."""
 ORDER, SAID, ABSENT = "order of the entries", "in the plan", "not in the plan"
 

@@ -36,16 +36,15 @@ POINTS = 41
 STYLES = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", ":"), ("#cc79a7", "-."))
 
 
-def tipping_table(found: Sequence[Tipping], within: float) -> Table:
+def tipping_table(found: Sequence[Tipping]) -> Table:
     """A row for each comparison: the difference without a shift, and what would change it."""
-    rows = [_row(one, within) for one in found]
+    rows = [_row(one) for one in found]
     return Table(
         "sensitivity_tipping",
         "Sensitivity: tipping points of missing readings",
         (
             *("Outcome", "Analysis", "Comparison", "Missing", "Mean over visits", "SE", "df"),
             *("95 % CI low", "95 % CI high", "p", "Changes if worse by", "Changes if better by"),
-            "Conclusion",
         ),
         tuple(rows),
         NOTES,
@@ -53,13 +52,13 @@ def tipping_table(found: Sequence[Tipping], within: float) -> Table:
     )
 
 
-def _row(one: Tipping, within: float) -> tuple[str, ...]:
+def _row(one: Tipping) -> tuple[str, ...]:
     names = (
         *(one.outcome.label, one.analysis_set.title),
         f"{one.group.label} – {one.reference.label}",
     )
     if one.line is None:
-        return (*names, *(NOT_AVAILABLE,) * 9, one.word)
+        return (*names, *(NOT_AVAILABLE,) * 9)
     value, se = one.line.estimate(0.0)
     low, high = one.line.limits(0.0)
     shown = (fixed(figure, 3) for figure in (value, se))
@@ -70,7 +69,6 @@ def _row(one: Tipping, within: float) -> tuple[str, ...]:
         fixed(one.line.df, 0),
         *(fixed(low, 3), fixed(high, 3), p_value(one.line.p(0.0))),
         *(_shift(one, one.worse), _shift(one, one.better)),
-        conclusion(one, within),
     )
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from analysis import model_numbers
 from analysis.alternatives import alternatives_table
-from analysis.document import Block, Heading, Paragraph, Section
+from analysis.document import Block, Heading, Paragraph, Section, bullets
 from analysis.linear_effects import Linear, linear_table
 from analysis.plan import DoseResponse, Sensitivity, TimeAsSlope, TippingPoint
 from analysis.study import Study
 from analysis.tables import rounded
 from analysis.tipping import Tipping
-from analysis.tipping_table import tipping_figure, tipping_table
+from analysis.tipping_table import conclusion, tipping_figure, tipping_table
 
 INTRODUCTION = (
     "Each analysis asks whether a finding hangs on one choice of the plan. None of their p values "
@@ -57,7 +57,12 @@ def _blocks(study: Study, planned: Sensitivity) -> Iterator[Block]:
         tipping = study.sensitivities.tipping[planned.code]
         if tipping:
             yield Heading(f"sensitivity-{planned.code}", "Tipping points of missing readings")
-            yield tipping_table(tipping, planned.within)
+            yield bullets(
+                f"{one.outcome.label}, {one.analysis_set.title.lower()}, {one.group.label}: "
+                f"{conclusion(one, planned.within)}"
+                for one in tipping
+            )
+            yield tipping_table(tipping)
             figure = tipping_figure(tipping, planned.within, study.manifest)
             if figure is not None:
                 yield figure

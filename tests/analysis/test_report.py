@@ -49,7 +49,7 @@ def test_it_names_the_cut_in_every_table(study: Study, report: Files) -> None:
 
 def test_it_names_the_cut_in_every_figure(study: Study, report: Files) -> None:
     figures = [name for name in report if name.endswith(".svg")]
-    assert len(figures) == 18
+    assert len(figures) == 19
     for name in figures:
         words = report[name].decode()
         assert ">SIMULATED</text>" in words, name
@@ -156,7 +156,7 @@ def test_it_makes_one_sound_page(report: Files) -> None:
     assert page.tags.count("caption") == page.tags.count("table") > 14
     assert page.silent_images == 0
     assert page.loads == []
-    assert page.tags.count("svg") == page.tags.count("figure") == 18
+    assert page.tags.count("svg") == page.tags.count("figure") == 19
     assert {"script", "img", "link", "iframe", "object"}.isdisjoint(page.tags)
 
 

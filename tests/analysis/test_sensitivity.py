@@ -167,10 +167,10 @@ def test_it_says_why_there_is_no_tipping_point(study: Study) -> None:
     (found,) = tipping_points(
         fit_model(nothing, chosen), nothing, {}, facts={}, alpha=0.05, as_of=CUT
     )
-    table = tipping_table([found], 2.0)
+    table = tipping_table([found])
 
     assert "not fitted" in found.word
-    assert table.rows[0][-1] == found.word
+    assert conclusion(found, 2.0) == found.word
     assert len(table.rows[0]) == len(table.columns)
 
 
