@@ -16,7 +16,19 @@ Role = Literal["primary", "secondary"]
 Better = Literal["lower", "higher"]
 Df = Literal["satterthwaite", "kenward_roger"]
 Covariance = Literal["random intercept", "random intercept and slope", "unstructured"]
-Part = Literal["flow", "baseline", "adverse_events_by_phase", "means"]
+Part = Literal[
+    "flow",
+    "sets",
+    "exposure",
+    "baseline",
+    "adverse_events_by_anchor",
+    "adverse_events_by_phase",
+    "adverse_events_by_class",
+    "missing",
+    "standardized_effects",
+    "means",
+    "profiles",
+]
 
 Test = Literal["group and group:visit", "mean over visits"]
 

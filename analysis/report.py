@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.document import Document, Section
 from analysis.figures import house_style
-from analysis.sections import SECTIONS
+from analysis.sections import SECTIONS, asked
 from analysis.study import Study
 from analysis.summary import software, summary_lines
 
@@ -17,7 +17,7 @@ def build_document(study: Study) -> Document:
     """Make every section of the report."""
     manifest = study.manifest
     with house_style():
-        made = [builder(study) for builder in SECTIONS]
+        made = [builder(study) for builder in SECTIONS if asked(builder, study)]
     return Document(
         title=f"{manifest.protocol.code}: statistical report of {manifest.cut}",
         manifest=manifest,

@@ -42,7 +42,11 @@ def derived_plan(protocol: Protocol) -> Plan:
             Feasibility("feasibility", "primary"),
             Safety("adverse_events", "primary", sets),
         ),
-        parts=("flow", "baseline", "adverse_events_by_phase", "means"),
+        parts=(
+            *("flow", "sets", "exposure", "baseline", "missing"),
+            *("adverse_events_by_anchor", "adverse_events_by_phase", "adverse_events_by_class"),
+            *("standardized_effects", "means", "profiles"),
+        ),
         sets=(
             AnalysisSet("as_treated", "As treated", "received"),
             AnalysisSet("itt", "Intention to treat", "allocated"),

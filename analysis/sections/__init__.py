@@ -5,10 +5,11 @@ The report is `SECTIONS` in order. A further section is a further line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from analysis.document import Section
+from analysis.plan import Part
 from analysis.sections import (
     baseline,
     events,
@@ -43,3 +44,17 @@ SECTIONS: tuple[Builder, ...] = (
     methods.section,
     plan.section,
 )
+ASKED: Mapping[Builder, Part] = {
+    flow.section: "flow",
+    sets.section: "sets",
+    exposure.section: "exposure",
+    baseline.section: "baseline",
+    missing.section: "missing",
+    profiles.section: "profiles",
+}
+"""Sections that are there only if the plan names them; the others show what its analyses gave."""
+
+
+def asked(builder: Builder, study: Study) -> bool:
+    """Whether the plan wants a section."""
+    return builder not in ASKED or study.shows(ASKED[builder])

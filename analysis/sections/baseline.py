@@ -7,10 +7,8 @@ from analysis.document import Section
 from analysis.study import Study
 
 
-def section(study: Study) -> Section | None:
-    """The baseline of every analysis set, if the plan asks for it."""
-    if not study.shows("baseline"):
-        return None
+def section(study: Study) -> Section:
+    """The baseline of every analysis set."""
     people, event = list(study.people.values()), study.manifest.protocol.index_event
     tables = [baseline_table(chosen, people, study.series, event) for chosen in study.sets]
     shown = side_by_side(tables, [chosen.title for chosen in study.sets])

@@ -23,14 +23,15 @@ def section(study: Study) -> Section | None:
     horizons = study.manifest.protocol.horizons
     randomized = {code: study.people[code] for code in study.members}
     observed = Observed(study.events, randomized, study.as_of)
-    starts = anchors(randomized)
+    starts = anchors(randomized) if study.shows("adverse_events_by_anchor") else ()
     counted = [
         one
         for anchor in starts
         for one in counted_from(anchor, study.safety_sets, horizons, observed)
     ]
-    split = [] if study.manifest.blinded else [*splits(horizons, observed)]
-    placed = [one for each in horizons for one in in_classes(study.events, study.safety_sets, each)]
+    split = [*splits(horizons, observed)] if starts and not study.manifest.blinded else []
+    by_class = horizons if study.shows("adverse_events_by_class") else ()
+    placed = [one for each in by_class for one in in_classes(study.events, study.safety_sets, each)]
     numbers: dict[str, Any] = {
         "adverse_events": {
             code: [_tally(found) for found in tallies] for code, tallies in study.tallies.items()
@@ -65,6 +66,17 @@ def _safe(
     horizons = study.manifest.protocol.horizons
     if study.manifest.blinded or not horizons:
         return
+    if starts:
+        yield from _from_other_days(starts, counted, split)
+    if not study.shows("adverse_events_by_phase"):
+        return
+    for chosen in study.safety_sets:
+        yield phase_table(chosen, horizons, study.events, study.people, study.as_of)
+
+
+def _from_other_days(
+    starts: tuple[Anchor, ...], counted: list[Counted], split: list[Split]
+) -> Iterator[Block]:
     yield Heading("events-anchor", "Counts without immortal time")
     yield Paragraph(
         "Whoever was infused had, by construction, lived and been followed up to the infusion. "
@@ -75,14 +87,10 @@ def _safe(
     yield bullets(f"From {anchor.title}: {anchor.why}." for anchor in starts)
     yield anchors_table(counted)
     yield split_table(split)
-    if not study.shows("adverse_events_by_phase"):
-        return
-    for chosen in study.safety_sets:
-        yield phase_table(chosen, horizons, study.events, study.people, study.as_of)
 
 
 def _by_class(study: Study, placed: list[InClass]) -> Iterator[Block]:
-    if not study.manifest.protocol.horizons:
+    if not study.manifest.protocol.horizons or not study.shows("adverse_events_by_class"):
         return
     yield Heading("events-class", "Adverse events by class")
     for horizon in study.manifest.protocol.horizons:

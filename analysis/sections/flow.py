@@ -10,10 +10,8 @@ from analysis.document import Section
 from analysis.study import Study
 
 
-def section(study: Study) -> Section | None:
-    """The flow as a figure and as a table, if the plan asks for it."""
-    if not study.shows("flow"):
-        return None
+def section(study: Study) -> Section:
+    """The flow as a figure and as a table."""
     figure = consort_figure(study.flow, study.manifest)
     blocks = (figure, flow_table(study.flow))
     return Section("flow", "Participants", blocks, {"flow": _numbers(study.flow)})

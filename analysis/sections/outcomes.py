@@ -22,7 +22,7 @@ def section(study: Study) -> Section:
     blocks: list[Block] = []
     also: list[Table] = []
     if study.fits:
-        found = effects(study.fits)
+        found = effects(study.fits) if study.shows("standardized_effects") else ()
         blocks += [forest_figure(found, study.manifest), forest_table(found)] if found else []
         blocks.append(joint_tests_table(study.fits))
         also += [differences_table(study.fits), remarks_table(study.fits)]
@@ -31,7 +31,9 @@ def section(study: Study) -> Section:
     for one in study.series:
         blocks += _outcome(study, one)
     numbers = {
-        "standardized_effects": as_numbers(effects(study.fits)),
+        "standardized_effects": as_numbers(
+            effects(study.fits) if study.shows("standardized_effects") else ()
+        ),
         "models": model_numbers.fits(study.fits),
         "ordinal_shift": [model_numbers.shift(one) for one in study.shifts],
     }

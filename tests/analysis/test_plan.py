@@ -98,7 +98,9 @@ def test_a_plan_that_says_nothing_runs_nothing(light: Cut) -> None:
         ({"questions": (Safety("s", "primary", ("itt",)),)}, "treatment"),
         ({"questions": (Feasibility("f", "primary"),)}, "events"),
         ({"parts": ("baseline", "means")}, "flow"),
-        ({"parts": ("flow", "means")}, "baseline"),
+        ({"parts": ("flow", "sets", "exposure")}, "baseline"),
+        ({"parts": ("flow", "baseline", "exposure")}, "sets"),
+        ({"parts": ("flow", "baseline", "sets")}, "exposure"),
     ],
 )
 def test_a_part_the_plan_leaves_out_is_not_there(
