@@ -23,13 +23,17 @@ Reasons = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True)
 class Branch:
-    """One arm of the flow, by allocation. `ends` classes each participant of the arm once."""
+    """One arm of the flow, by allocation. `ends` classes each participant of the arm once.
+
+    `not_analysed` are those without a reading after the baseline, by why.
+    """
 
     group: Group
     received: int | None
     not_received: Reasons
     ends: Reasons
     with_outcome: int
+    not_analysed: Reasons
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,20 @@ def _branch(
         not_received=ordered(missed),
         ends=tuple((label, ends[label]) for label in _end_labels(last_visit[0]) if ends[label]),
         with_outcome=sum(person.code in measured for person in people),
+        not_analysed=ordered(Counter(_unread(p) for p in people if p.code not in measured)),
     )
+
+
+def _unread(person: Participant) -> str:
+    """Why a participant has no reading after the baseline, as far as the cut tells."""
+    for moment, words in (
+        (person.died_on, "died"),
+        (person.withdrawn_on, "withdrew"),
+        (person.lost_on, "lost to follow-up"),
+    ):
+        if moment is not None:
+            return words
+    return "no reading after the baseline yet"
 
 
 def _end_labels(last: str) -> tuple[str, ...]:
@@ -225,7 +242,7 @@ def flow_table(found: Flow) -> Table:
             rows.append(("Analysis as treated", group.label, "Analysed, outcomes", share))
     return Table(
         "consort",
-        "Flow of participants (CONSORT)",
+        "Flow of participants (CONSORT 2025, items 22a and 22b)",
         ("Level", "Group", "Participants", "n (%)"),
         tuple(rows),
         (
@@ -273,4 +290,8 @@ def _branch_rows(branch: Branch) -> list[tuple[str, ...]]:
     rows.append((analysis, name, "Analysed, safety", str(size)))
     share = count_percent(branch.with_outcome, size)
     rows.append((analysis, name, "Analysed, outcomes", share))
+    rows += [
+        (analysis, name, f"Not analysed, outcomes: {reason}", count_percent(count, size))
+        for reason, count in branch.not_analysed
+    ]
     return rows

@@ -79,7 +79,8 @@ def consort_figure(flow: Flow, manifest: Manifest) -> Drawing:
     arms = len(flow.branches)
     width = max(9.0, 3.9 * arms)
     layout = Layout(width, _rows(flow, width))
-    figure = blank(width, layout.height, "Flow of participants (CONSORT)", manifest)
+    title = f"Flow of participants: {flow.enrolled} of {flow.screened} screened were randomized"
+    figure = blank(width, layout.height, title, manifest)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(0, layout.height))
     axes.axis("off")
@@ -88,9 +89,24 @@ def consort_figure(flow: Flow, manifest: Manifest) -> Drawing:
         for box in row:
             _draw_box(axes, box, top)
     _draw_arrows(axes, flow, layout, tops)
-    numbers = ", ".join(f"{branch.group.label} {branch.group.size}" for branch in flow.branches)
-    text = f"{flow.screened} screened, {flow.enrolled} enrolled; {numbers}."
-    return drawn(figure, "consort", "Flow of participants (CONSORT)", text)
+    return drawn(figure, "consort", title, _words(flow))
+
+
+def _words(flow: Flow) -> str:
+    """The flow in a few sentences, for whoever cannot see it."""
+    lost = sum(count for _, count in flow.not_randomized)
+    entry = f"{flow.screened} screened, {flow.excluded_total} excluded, {flow.consented} consented"
+    told = [f"{entry}, {lost} not randomized, {flow.enrolled} randomized."]
+    for branch in flow.branches:
+        parts = [f"{branch.group.label}: {branch.group.size}"]
+        if branch.received is not None:
+            parts.append(f"{branch.received} received as allocated")
+        parts += [f"{label.lower()} {count}" for label, count in branch.ends]
+        told.append(f"{'; '.join(parts)}; analysed for outcomes {branch.with_outcome}.")
+    if flow.treated is not None:
+        sizes = ", ".join(f"{group.label} {group.size}" for group in flow.treated.groups)
+        told.append(f"As treated: {sizes}.")
+    return " ".join(told)
 
 
 def _rows(flow: Flow, width: float) -> tuple[tuple[Box, ...], ...]:
@@ -157,8 +173,11 @@ def _followed(branch: Branch) -> tuple[str, tuple[str, ...]]:
 
 
 def _analysed(branch: Branch) -> tuple[str, tuple[str, ...]]:
-    words = f"Safety: {branch.group.size}", f"Outcomes: {branch.with_outcome}"
-    return ("Analysed by allocation" if branch.received is not None else "Analysed"), words
+    words = [f"Safety: {branch.group.size}", f"Outcomes: {branch.with_outcome}"]
+    if branch.not_analysed:
+        words.append(f"Not analysed for outcomes: {sum(n for _, n in branch.not_analysed)}")
+    head = "Analysed by allocation" if branch.received is not None else "Analysed"
+    return head, (*words, *_listed(branch.not_analysed))
 
 
 def _as_treated(

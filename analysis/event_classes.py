@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.events import AdverseEvent
-from analysis.feasibility import exact_interval
+from analysis.feasibility import Proportion, exact_interval
 from analysis.manifest import Horizon
+from analysis.rates import Rate, exact_rate, limits
 from analysis.sets import AnalysisSet, Group
-from analysis.tables import Table, count_percent, fixed
+from analysis.tables import NOT_AVAILABLE, Table, fixed, percent
 
 NOT_CODED = "Not coded"
 NO_CATEGORY = "no category"
@@ -17,15 +18,18 @@ NO_CATEGORY = "no category"
 
 @dataclass(frozen=True)
 class InClass:
-    """Events of one class (and term, empty for the whole class) in one group by one horizon."""
+    """Events of one class (and term, empty for the whole class) in one group by one horizon.
+
+    The rate is over all the time of the group; a participant counts once in `share`.
+    """
 
     horizon: Horizon
     analysis_set: AnalysisSet
     group: Group
     soc: str
     term: str
-    events: int
-    participants: int
+    rate: Rate
+    share: Proportion
 
 
 def classes(events: Sequence[AdverseEvent]) -> list[tuple[str, tuple[str, ...]]]:
@@ -50,9 +54,12 @@ def place_of(event: AdverseEvent) -> tuple[str, str]:
 
 
 def in_classes(
-    events: Sequence[AdverseEvent], sets: Sequence[AnalysisSet], horizon: Horizon
+    events: Sequence[AdverseEvent],
+    sets: Sequence[AnalysisSet],
+    horizon: Horizon,
+    years: Mapping[tuple[str, str], float],
 ) -> list[InClass]:
-    """Counts of every class and term in every group; a participant counts once in each."""
+    """Counts of every class and term in every group; `years` by set and group up to the horizon."""
     inside = {code for chosen in sets for group in chosen.groups for code in group.members}
     counted = [e for e in events if e.within(horizon) and e.participant in inside]
     found = []
@@ -65,7 +72,9 @@ def in_classes(
                 for group in chosen.groups:
                     of_group = [e for e in mine if e.participant in group.members]
                     people = len({e.participant for e in of_group})
-                    found.append(InClass(horizon, chosen, group, soc, term, len(of_group), people))
+                    share = exact_interval(people, group.size)
+                    rate = exact_rate(len(of_group), years[chosen.code, group.code])
+                    found.append(InClass(horizon, chosen, group, soc, term, rate, share))
     return found
 
 
@@ -73,19 +82,14 @@ def classes_table(found: Sequence[InClass], sets: Sequence[AnalysisSet], horizon
     """Events and participants with the exact interval by class and term, sets side by side."""
     rows: dict[tuple[str, str], list[str]] = {}
     for one in found:
-        share = exact_interval(one.participants, one.group.size)
         rows.setdefault((one.soc, one.term), []).extend(
-            (
-                str(one.events),
-                count_percent(one.participants, one.group.size),
-                _percents(share.low, share.high),
-            )
+            (str(one.rate.events), _people(one.share), _per_year(one.rate))
         )
     heads = [
         f"{chosen.title}, {group.label} (n = {group.size}): {what}"
         for chosen in sets
         for group in chosen.groups
-        for what in ("AEs", "participants (%)", "95 % CI, %")
+        for what in ("AEs", "participants (%, 95 % CI)", "per person-year (95 % CI)")
     ]
     return Table(
         f"adverse_events_by_class_{horizon.days}",
@@ -94,13 +98,22 @@ def classes_table(found: Sequence[InClass], sets: Sequence[AnalysisSet], horizon
         tuple((f"  {term}" if term else soc, *cells) for (soc, term), cells in rows.items()),
         (
             "A participant with several events of a class or term counts once in it.",
-            "Interval: Clopper-Pearson. Nothing here is adjusted for the number of rows.",
+            "Intervals: Clopper-Pearson for participants, exact Poisson (Garwood) for rates.",
+            "Nothing here is adjusted for the number of rows.",
             f"{NOT_CODED}: the event's category stands in place of a coded term.",
         ),
     )
 
 
-def _percents(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return fixed(None, 1)
-    return f"{fixed(100 * low, 0)} to {fixed(100 * high, 0)}"
+def _people(share: Proportion) -> str:
+    """ "4 (26.7 %, 8 to 55)"."""
+    if share.low is None or share.high is None:
+        return str(share.successes)
+    ends = limits(100 * share.low, 100 * share.high, 0)
+    return f"{share.successes} ({percent(share.successes, share.trials)} %, {ends})"
+
+
+def _per_year(rate: Rate) -> str:
+    """ "0.13 (0.00 to 0.70)"."""
+    ends = limits(rate.low, rate.high)
+    return f"{fixed(rate.value, 2)} ({ends})" if rate.value is not None else NOT_AVAILABLE

@@ -156,6 +156,7 @@ def _table(table: Table, number: str) -> Mapping[str, Any]:
         ],
         "notes": table.notes,
         "stub": table.stub,
+        "broad": columns > SIZES[-1][0] and table.stub == 1,
         "size": next((size for most, size in SIZES if columns <= most), SMALLEST),
         "numeric": [is_numeric(table, place) for place in range(columns)],
     }

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from analysis.document import Document, Section
 from analysis.figures import house_style
-from analysis.sections import SECTIONS, asked
+from analysis.sections import SECTIONS, Builder, asked
 from analysis.study import Study
 from analysis.summary import software, summary_lines
 
 REPORT_SCHEMA = "hermes-report/2"
 
 
-def build_document(study: Study) -> Document:
+def build_document(study: Study, builders: Sequence[Builder] = SECTIONS) -> Document:
     """Make every section of the report."""
     manifest = study.manifest
     with house_style():
-        made = [builder(study) for builder in SECTIONS if asked(builder, study)]
+        made = [builder(study) for builder in builders if asked(builder, study)]
     return Document(
         title=f"{manifest.protocol.code}: statistical report of {manifest.cut}",
         manifest=manifest,

@@ -10,6 +10,7 @@ from analysis.event_classes import InClass, classes_table, in_classes
 from analysis.event_rates import Anchor, Counted, Observed, Split, anchors, counted_from, splits
 from analysis.event_rates_table import anchors_table, split_table
 from analysis.events import Tally, event_table, left_out, phase_table
+from analysis.manifest import Horizon
 from analysis.rates import Rate, RateRatio
 from analysis.study import Study
 from analysis.tables import rounded
@@ -31,7 +32,11 @@ def section(study: Study) -> Section | None:
     ]
     split = [*splits(horizons, observed)] if starts and not study.manifest.blinded else []
     by_class = horizons if study.shows("adverse_events_by_class") else ()
-    placed = [one for each in by_class for one in in_classes(study.events, study.safety_sets, each)]
+    placed = [
+        one
+        for each in by_class
+        for one in in_classes(study.events, study.safety_sets, each, _years(study, each))
+    ]
     numbers: dict[str, Any] = {
         "adverse_events": {
             code: [_tally(found) for found in tallies] for code, tallies in study.tallies.items()
@@ -47,6 +52,16 @@ def section(study: Study) -> Section | None:
         *_by_class(study, placed),
     )
     return Section("events", "Adverse events", blocks, numbers, wide=True)
+
+
+def _years(study: Study, horizon: Horizon) -> dict[tuple[str, str], float]:
+    """Person-years up to a horizon, by analysis set and group."""
+    return {
+        (code, found.group.code): found.person_years
+        for code, tallies in study.tallies.items()
+        for found in tallies
+        if found.horizon == horizon
+    }
 
 
 def _by_horizon(study: Study) -> Iterator[Block]:
@@ -157,8 +172,9 @@ def _in_class(one: InClass) -> dict[str, Any]:
         "class": one.soc,
         "term": one.term or None,
         "n": one.group.size,
-        "events": one.events,
-        "participants": one.participants,
+        "participants": one.share.successes,
+        "participants_exact_95_ci": [rounded(one.share.low), rounded(one.share.high)],
+        **_rate(one.rate),
     }
 
 

@@ -6,15 +6,26 @@ from typing import Any
 
 from analysis.consort import Flow, flow_table
 from analysis.consort_figure import consort_figure
-from analysis.document import Section
+from analysis.document import Paragraph, Section
 from analysis.study import Study
 
 
 def section(study: Study) -> Section:
     """The flow as a figure and as a table."""
     figure = consort_figure(study.flow, study.manifest)
-    blocks = (figure, flow_table(study.flow))
+    blocks = (Paragraph(_periods(study)), figure, flow_table(study.flow))
     return Section("flow", "Participants", blocks, {"flow": _numbers(study.flow)})
+
+
+def _periods(study: Study) -> str:
+    """When participants were recruited and followed (CONSORT 2025, item 23a)."""
+    consented = [day for one in study.people.values() if (day := one.consented_on) is not None]
+    if not consented:
+        return "Nobody had consented by the time of this cut."
+    return (
+        f"Recruited from {min(consented):%-d %B %Y} (first consent) to {max(consented):%-d %B %Y} "
+        f"(last); followed up to the cut, {study.as_of:%-d %B %Y}."
+    )
 
 
 def _numbers(flow: Flow) -> dict[str, Any]:
@@ -33,6 +44,7 @@ def _numbers(flow: Flow) -> dict[str, Any]:
                 "not_received": dict(branch.not_received),
                 "follow_up": dict(branch.ends),
                 "with_outcome": branch.with_outcome,
+                "not_analysed": dict(branch.not_analysed),
             }
             for branch in flow.branches
         ],

@@ -154,7 +154,8 @@ def test_coded_events_are_counted_by_class_and_term(tmp_path: Path, tables: Tabl
 
     study = analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE)))
     horizon = study.manifest.protocol.horizons[1]
-    found = in_classes(study.events, study.sets, horizon)
+    years = {(one.code, group.code): 2.5 for one in study.sets for group in one.groups}
+    found = in_classes(study.events, study.sets, horizon, years)
 
     received = {row["participant"]: row["received"] for row in tables["treatment.csv"]}
     for soc, term, words in (
@@ -178,7 +179,8 @@ def test_coded_events_are_counted_by_class_and_term(tmp_path: Path, tables: Tabl
                 if (one.soc, one.term, one.group.code, one.analysis_set.code)
                 == (soc, term, group, "as_treated")
             )
-            assert (told.events, told.participants) == (len(mine), len(set(mine)))
+            assert (told.rate.events, told.share.successes) == (len(mine), len(set(mine)))
+            assert told.rate.value == len(mine) / 2.5
     assert {one.soc for one in found} == {"Injury", "Nervous system", "Not coded"}
 
 
@@ -188,5 +190,6 @@ def test_what_is_withheld_is_not_taken_for_a_class(tmp_path: Path, tables: Table
 
     study = analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE)))
 
-    found = in_classes(study.events, study.sets, study.manifest.protocol.horizons[0])
+    years = {(one.code, group.code): 1.0 for one in study.sets for group in one.groups}
+    found = in_classes(study.events, study.sets, study.manifest.protocol.horizons[0], years)
     assert {one.soc for one in found} == {"Not coded"}

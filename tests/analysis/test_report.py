@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,6 +22,8 @@ from analysis.consort import flow_table
 from analysis.cut import read_cut
 from analysis.model_tables import joint_tests_table
 from analysis.output import report_files
+from analysis.report import build_document, results
+from analysis.sections import flow
 from analysis.study import Study, analyse
 from analysis.tables import Table, fixed, guarded, to_csv, to_html
 from tests.analysis.conftest import Written, contents
@@ -158,6 +162,75 @@ def test_it_makes_one_sound_page(report: Files) -> None:
     assert page.loads == []
     assert page.tags.count("svg") == page.tags.count("figure") == 19
     assert {"script", "img", "link", "iframe", "object"}.isdisjoint(page.tags)
+
+
+def test_it_has_headings_in_order_and_names_every_section(report: Files) -> None:
+    page = report["report.html"].decode()
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
+
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert all(re.search(f'<h[23][^>]*id="{key}"', page)
+               for key in re.findall(r'aria-labelledby="([a-z-]+-head)"', page))  # fmt: skip
+    contents = page[page.index("<nav") : page.index("</nav>")]
+    for place in re.findall(r'<(?:section id|h3 id)="([^"]+)"', page):
+        assert f'href="#{place}"' in contents, place
+
+
+def test_it_gives_every_place_one_name(report: Files) -> None:
+    ids = re.findall(r' id="([^"]+)"', report["report.html"].decode())
+
+    assert len(ids) == len(set(ids))
+    for name, content in report.items():
+        if name.endswith(".csv"):
+            head = next(csv.reader(io.StringIO(content.decode())))
+            assert len(head) == len(set(head)), name
+
+
+def test_its_figures_have_words_for_those_who_cannot_see_them(report: Files) -> None:
+    for name, content in report.items():
+        if name.endswith(".svg"):
+            words = re.search(r"<title>(.+?)</title><desc>(.+?)</desc>", content.decode())
+            assert words, name
+            assert len(words[2]) > 40, name
+
+
+def test_it_gives_machines_every_table_cell_for_cell(report: Files) -> None:
+    told = json.loads(report["results.json"])["tables"]
+
+    assert {f"tables/{name}.csv" for name in told} == {n for n in report if n.endswith(".csv")}
+    for name, table in told.items():
+        rows = list(csv.reader(io.StringIO(report[f"tables/{name}.csv"].decode())))
+        assert rows[0][:-4] == table["columns"]
+        blank = ["none"] + [""] * (len(table["columns"]) - 1)
+        shown = [list(map(guarded, row)) for row in table["rows"]] or [blank]
+        assert [row[:-4] for row in rows[1:]] == shown, name
+
+
+def test_its_methods_say_what_was_run(report: Files, study: Study) -> None:
+    page = report["report.html"].decode()
+    methods = page[page.index('id="methods-head"') :]
+
+    for fit in study.fits:
+        assert fit.design is not None
+        assert (
+            f"{fit.outcome.label}, {fit.analysis_set.title.lower()}: {len(fit.design.people)} "
+            f"participants, {len(fit.design.y)} readings after baseline; fit {fit.state}."
+        ) in methods
+    for one in study.alternatives:
+        if one.test is None:
+            assert f"covariance {one.covariance}: {one.word}" in methods
+    assert f"numpy {version('numpy')}" in methods
+    assert "Intention to treat: randomized participants by the arm" in methods
+    assert "Biometrika 1936;28:437-442." in methods
+
+
+def test_two_sections_cannot_tell_the_same_number(study: Study) -> None:
+    document = build_document(study, (flow.section, flow.section))
+
+    with pytest.raises(ValueError, match="flow is told already"):
+        results(study, document)
 
 
 def test_it_links_only_to_files_and_places_it_has(report: Files) -> None:
