@@ -55,3 +55,13 @@ class NewestFirst(CursorPagination):
         if found is not None and found.position and not _NUMBER.fullmatch(str(found.position)):
             raise BadCursor
         return found
+
+    def get_paginated_response_schema(self, schema: Any) -> Any:
+        """How the API's description shows a page; both links are null at their end of the list."""
+        found = super().get_paginated_response_schema(schema)
+        for name, example in (("next", "cD00ODY%3D"), ("previous", "cj0xJnA9NDg3")):
+            found["properties"][name] |= {
+                "description": f"The address of the {name} page; null where there is none.",
+                "example": f"https://trial.example.org/api/v1/cuts/?cursor={example}",
+            }
+        return found
