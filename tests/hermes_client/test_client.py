@@ -13,6 +13,7 @@ import pytest
 
 import hermes_client.client
 from analysis.cut import read_cut
+from audit.models import Event
 from exports import services
 from exports.models import DataCut
 from hermes_client import Client, CutNotMade, HermesError, Problem
@@ -76,8 +77,18 @@ def test_a_cut_with_all_that_is_in_it(
     (grade,) = [one for one in hermes.codebook(cut, "mrs") if one.name == "grade"]
     assert {code.value for code in grade.values} == set(range(7))
     folder = tmp_path / "cut"
+    folder.mkdir()
+    (folder / "visits.csv.part").write_bytes(contents(made)["visits.csv"][:100])
     hermes.download_all(cut, folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == contents(made)
+    # The product gives the rest of a file that broke off.
+    taken = Event.objects.filter(name="cut.downloaded", data__file="visits.csv").get()
+    assert "100-" in taken.data["part"]
+    fetched = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    assert fetched == contents(made)
     for place in (folder, hermes.download_zip(cut, tmp_path / "cut.zip")):
         assert read_cut(place).manifest.sha256 == cut.manifest_sha256
     assert cut.as_of is not None
