@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 
 import simple_history
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
+from audit import row_checks
 from audit.acts import current_act
 
 _SHA256 = r"^[0-9a-f]{64}$"
@@ -90,40 +90,30 @@ class AuditedModel(models.Model):
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """All checks of the row in one question to the database; Django asks once for each.
 
-        Only a row that breaks one is asked check by check, to say which.
+        A check that is broken is asked by Django again, which says what is wrong.
         """
-        self._checked = self._fulfils_its_checks(exclude)
+        self._broken = row_checks.broken(self, exclude)
         try:
             super().validate_constraints(exclude=exclude)
         finally:
-            del self._checked
+            del self._broken
 
     def get_constraints(
         self,
     ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
-        """What is left to ask: no checks while it is known that the row fulfils all of them."""
+        """What is left to ask: of the checks only the broken ones, once it is known which."""
         found = super().get_constraints()
-        if not getattr(self, "_checked", False):
+        broken: frozenset[str] | None = getattr(self, "_broken", None)
+        if broken is None:
             return found
         return [
-            (kind, [one for one in constraints if not isinstance(one, models.CheckConstraint)])
+            (kind, [one for one in constraints if _unanswered(one, broken)])
             for kind, constraints in found
         ]
 
-    def _fulfils_its_checks(self, exclude: Collection[str] | None) -> bool:
-        checks = [
-            Coalesce(one.condition, True, output_field=models.BooleanField())
-            for _, constraints in self.get_constraints()
-            for one in constraints
-            if isinstance(one, models.CheckConstraint)
-        ]
-        # Django's own, of which its types know nothing: what each field's value is in SQL.
-        mapped: Any = self
-        against = mapped._get_field_expression_map(meta=self._meta, exclude=exclude)
-        try:
-            return len(checks) > 1 and Q(*checks).check(against)
-        except FieldError:
-            return False  # one of them is about a field that is left out
+
+def _unanswered(constraint: models.BaseConstraint, broken: frozenset[str]) -> bool:
+    return not isinstance(constraint, models.CheckConstraint) or constraint.name in broken
 
 
 simple_history.register(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.journeys.looking import barriers, looked_at, looks_new
+from tests.journeys.looking import barriers
 from tests.journeys.watching import Watch
 from tests.people import PASSWORD
 
@@ -236,10 +236,8 @@ class Desk:
     def looks(self) -> None:
         """Look at the page as axe does."""
         page = self.page if self._javascript else self._still()
-        if looks_new(page):
-            found = barriers(page)
-            assert not found, f"{self.page.url}\n  " + "\n  ".join(found)
-            looked_at(page)
+        found = barriers(page)
+        assert not found, f"{self.page.url}\n  " + "\n  ".join(found)
         self._unseen.clear()
 
     @contextmanager

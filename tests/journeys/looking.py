@@ -6,11 +6,28 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_RUN = """async ([rules]) => {
-  const found = await axe.run(document, {runOnly: rules, resultTypes: ["violations"]});
-  return found.violations.flatMap((rule) => rule.nodes.map((node) =>
+# What these say of an element follows from how it looks and where it stands: they take nearly all
+# of axe's time, and are asked only about elements that are new, with all that stands in them.
+OF_THE_LOOKS = ["color-contrast", "target-size"]
+_RUN = """async ([everything, ofLooks, fresh]) => {
+  const told = ({violations}) => violations.flatMap((rule) => rule.nodes.map((node) =>
     `${rule.id} (${rule.help}): ${node.target.join(" ")}\\n    ${node.html}\\n    `
     + node.failureSummary.replaceAll("\\n", " ")));
+  const off = Object.fromEntries(ofLooks.map((rule) => [rule, {enabled: false}]));
+  const found = told(await axe.run(document,
+    {runOnly: everything, rules: off, resultTypes: ["violations"]}));
+  const known = new Set(fresh);
+  const elements = new Set([...window.builtOf].filter(([key]) => known.has(key))
+    .flatMap(([, ones]) => ones));
+  const outermost = [...elements].filter((one) => {
+    for (let over = one.parentElement; over; over = over.parentElement) {
+      if (elements.has(over)) return false;
+    }
+    return true;
+  });
+  if (outermost.length === 0) return found;
+  const looks = {runOnly: {type: "rule", values: ofLooks}, resultTypes: ["violations"]};
+  return [...found, ...told(await axe.run({include: outermost}, looks))];
 }"""
 _WIDE = """() => {
   const root = document.documentElement;
@@ -42,44 +59,43 @@ _BUILT = """() => {
     : telling.test(name) ? `${name}=${value.replaceAll(/[0-9]+/g, "0")}` : name;
   const label = (one) => "labels" in one && one.labels ? one.labels.length : "";
   const twice = (one) => one.id && document.querySelectorAll(`[id="${CSS.escape(one.id)}"]`).length;
-  const built = new Set();
+  const built = new Map();
   for (const one of document.querySelectorAll("*")) {
     const box = one.getBoundingClientRect();
     const own = [...one.attributes].map(attribute).sort().join(" ");
-    built.add([path(one), own, label(one), twice(one) > 1, one.textContent.trim() !== "",
-      box.width < 24 || box.height < 24].join(" | "));
+    const key = [path(one), own, label(one), twice(one) > 1, one.textContent.trim() !== "",
+      box.width < 24 || box.height < 24].join(" | ");
+    built.set(key, [...built.get(key) || [], one]);
   }
-  return [...built, `title ${document.title !== ""} ${innerWidth}`,
+  window.builtOf = built;
+  return [...built.keys(), `title ${document.title !== ""} ${innerWidth}`,
     matchMedia("(prefers-color-scheme: dark)").matches].map(String);
 }"""
 _LOOKED_AT: set[tuple[str, str]] = set()
 
 
-def looks_new(page: Page) -> bool:
-    """Whether there is anything on the page that no page looked at before was built of.
+def barriers(page: Page) -> list[str]:
+    """Every violation of WCAG 2 A and AA that axe finds, with the rule and the element.
 
-    Axe costs more than everything else a journey does, and would say the same of it again. Only
-    a page without a barrier is remembered (``looked_at``).
+    Nothing is asked where nothing is on the page that no page looked at before was built of: axe
+    costs more than everything else a journey does, and would say the same of it again. Only a
+    page without a barrier is remembered.
     """
-    return not _built(page) <= _LOOKED_AT
-
-
-def looked_at(page: Page) -> None:
-    """Remember what a page is built of, in which nothing was found."""
-    _LOOKED_AT.update(_built(page))
+    built = _built(page)
+    fresh = built - _LOOKED_AT
+    if not fresh:
+        return []
+    page.evaluate(AXE_SCRIPT)
+    everything = {"type": "tag", "values": WCAG}
+    found: list[str] = page.evaluate(_RUN, [everything, OF_THE_LOOKS, [key for _, key in fresh]])
+    if not found:
+        _LOOKED_AT.update(built)
+    return found
 
 
 def _built(page: Page) -> set[tuple[str, str]]:
     *built, wide, dark = page.evaluate(_BUILT)
     return {(f"{wide} {dark}", one) for one in (*built, wide)}
-
-
-def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
-    """Every violation of WCAG 2 A and AA that axe finds, with the rule and the element."""
-    page.evaluate(AXE_SCRIPT)
-    options = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
-    found: list[str] = page.evaluate(_RUN, [options])
-    return found
 
 
 def too_wide(page: Page) -> str:
