@@ -21,6 +21,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "environment": settings.HERMES_ENVIRONMENT,
         "version": settings.VERSION,
         "allowed": access.Allowed(user) if signed_in else access.Nothing(),
-        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
+        "idle_minutes": settings.SESSION_IDLE // 60,
         "role_words": access.role_words(user) if signed_in else "",
     }

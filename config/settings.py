@@ -190,6 +190,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.middleware.ServerTime",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.SeenLately",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -241,9 +242,12 @@ LOGOUT_REDIRECT_URL = "sign-in"
 # too large for memory is not received at all.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
-# Signed out after half an hour without a request; each request starts the half hour again.
-SESSION_COOKIE_AGE = number("HERMES_IDLE_MINUTES", 30) * 60
-SESSION_SAVE_EVERY_REQUEST = True
+# Signed out after half an hour without a request; each request starts the half hour again, which is
+# written down once a minute (``config.middleware.SeenLately``).
+SESSION_ENGINE = "config.sessions"
+SESSION_IDLE = number("HERMES_IDLE_MINUTES", 30) * 60
+SESSION_UNWRITTEN = min(60, SESSION_IDLE // 10)
+SESSION_COOKIE_AGE = SESSION_IDLE + SESSION_UNWRITTEN
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -57,7 +57,12 @@ def delegations(user: AnyUser, *, at: datetime | None = None) -> list[Delegation
     if known is None:
         known = list(user.delegations.select_related("site").order_by("pk"))
         user.__dict__["_delegations"] = known
-    return [row for row in known if row.in_force(_day(at))]
+        user.__dict__["_in_force"] = {}
+    days: dict[date, list[Delegation]] = user.__dict__["_in_force"]
+    day = _day(at)
+    if day not in days:
+        days[day] = [row for row in known if row.in_force(day)]
+    return days[day]
 
 
 def forget(user: User) -> None:
