@@ -25,9 +25,9 @@ ifeq ($(CHROMIUM),)
 	@echo '*** NO CHROMIUM HERE: the browser journeys are NOT run.                 ***' >&2
 	@echo '*** Install it (Debian and Ubuntu: apt-get install chromium) and repeat. ***' >&2
 	@echo '***************************************************************************' >&2
-	$(PY) -m pytest -n auto --dist worksteal -m 'not journey' $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m 'not journey' $(ARGS)
 else
-	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 endif
 
 check: venv ## Check style, types, import rules, templates, migrations and generated documents

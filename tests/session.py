@@ -15,13 +15,16 @@ import time
 from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from config.embedded import EmbeddedError, EmbeddedServers
 from config.servers.folders import Folders
 from config.servers.lock import only_run
 
+JOURNEYS = "tests/journeys/"
 _PREFIX = "hermes-tests-"
 _YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
@@ -32,6 +35,38 @@ _KEPT = {"HERMES_SCREENSHOTS"}  # where the pictures of the documents go: CONTRI
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: there is always one that waits for a browser or a process."""
     return len(os.sched_getaffinity(0)) + 1
+
+
+class ByModule(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
+    """Hands out module by module: what a module makes once is made by one worker only.
+
+    The journeys are one piece: they share a browser, a server, and what axe has seen already.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule | None:
+    """What ``--dist loadfile`` means here."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return ByModule(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest pieces first, so that no worker is left with one at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(nodeid: str) -> int:
+    if nodeid.startswith(JOURNEYS):
+        return 0
+    return 1 if nodeid.startswith("tests/test_") else 2
 
 
 def pytest_collection_finish() -> None:
