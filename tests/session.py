@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from config.embedded import EmbeddedError, EmbeddedServers
@@ -35,6 +36,11 @@ _KEPT = {"HERMES_SCREENSHOTS"}  # where the pictures of the documents go: CONTRI
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: there is always one that waits for a browser or a process."""
     return len(os.sched_getaffinity(0)) + 1
+
+
+# How long an example takes is no property of what is tested.
+settings.register_profile("hermes", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hermes")
 
 
 class ByModule(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
