@@ -81,8 +81,7 @@ def _question(model: type[Model], excluded: frozenset[str]) -> _Question:
     formulas = "".join(f", {_formula(field)} AS {_name(field)}" for field in computed)
     judged = ", ".join(_condition(one, model) for one in checks)
     return _Question(
-        # Made of what the models declare; the values of the row are parameters.
-        f"SELECT {judged} FROM (SELECT *{formulas} FROM (SELECT {values}) AS given) AS row",  # noqa: S608
+        f"SELECT {judged} FROM (SELECT *{formulas} FROM (SELECT {values}) AS given) AS row",  # noqa: S608 - made of what the models declare; a row's values are parameters
         tuple(given),
         tuple(one.name for one in checks),
     )
