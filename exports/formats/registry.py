@@ -77,6 +77,12 @@ FORMATS = (
         "exports.formats.sdtm.writing",
         in_snapshot=True,
     ),
+    Format(
+        "adam",
+        "CDISC ADaM 1.3: XPT, Dataset-JSON and define.xml",
+        "adam",
+        "exports.formats.adam.writing",
+    ),
 )
 
 

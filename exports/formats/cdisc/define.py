@@ -22,7 +22,7 @@ _NAMESPACES = {
     "xmlns__def": "http://www.cdisc.org/ns/def/v2.1",
     "xmlns__xlink": "http://www.w3.org/1999/xlink",
 }
-_GUIDE, _TERMS = "STD.GUIDE", "STD.TERMS"
+_GUIDE = "STD.GUIDE"
 _TYPES: dict[Kind, str] = {
     "text": "text",
     "integer": "integer",
@@ -108,10 +108,15 @@ def _standards(out: XmlWriter, standard: Standard) -> None:
             "def:Standard", OID=_GUIDE, Name=standard.guide, Type="IG",
             Version=standard.version, Status="Final",
         )  # fmt: skip
-        out.empty(
-            "def:Standard", OID=_TERMS, Name="CDISC/NCI", Type="CT",
-            PublishingSet=standard.model, Version=standard.terminology, Status="Final",
-        )  # fmt: skip
+        for package, version in standard.terminology:
+            out.empty(
+                "def:Standard", OID=_terms(package), Name="CDISC/NCI", Type="CT",
+                PublishingSet=package, Version=version, Status="Final",
+            )  # fmt: skip
+
+
+def _terms(package: str) -> str:
+    return f"STD.TERMS.{package}"
 
 
 def _group(out: XmlWriter, one: Stored) -> None:
@@ -191,7 +196,7 @@ def _codes(out: XmlWriter, codes: CodeList, kinds: set[Kind]) -> None:
         OID=_list(codes),
         Name=codes.title,
         DataType="integer" if kinds == {"integer"} else "float" if kinds == {"float"} else "text",
-        def__StandardOID=_TERMS if codes.code else None,
+        def__StandardOID=_terms(codes.package) if codes.code else None,
         def__IsNonStandard=None if codes.code else "Yes",
     ):
         for order, term in enumerate(codes.terms, start=1):

@@ -27,13 +27,15 @@ class Term:
 class CodeList:
     """A list of codes. ``code`` is the list's concept code of NCI, empty for one of the sponsor.
 
-    A term without a concept code in a published list extends it.
+    A term without a concept code in a published list extends it. ``package`` is the set of CDISC's
+    in which the list is published.
     """
 
     name: str
     title: str
     terms: tuple[Term, ...]
     code: str = ""
+    package: str = "SDTM"
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,11 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Standard:
-    """What the data sets follow: an implementation guide with its version, and the model's."""
+    """What the data sets follow: an implementation guide, and by package CDISC's terminology."""
 
     guide: str
     version: str
-    model: str
-    model_version: str
-    terminology: str
+    terminology: tuple[tuple[str, str], ...]
 
 
 def assigned(

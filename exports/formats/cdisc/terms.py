@@ -1,7 +1,8 @@
 """The codes CDISC publishes that a cut can hold, with the concept codes of NCI. Pure.
 
 Only what is certain stands here; a list or a term of the sponsor's own has no code and is marked so
-in define.xml. Terms are those of the package named by ``TERMINOLOGY``.
+in define.xml. ``TERMINOLOGY`` is the version of CDISC's package for
+SDTM, ``ANALYSIS_TERMINOLOGY`` of that for ADaM.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from exports.formats.cdisc.model import CodeList, Term
 
 TERMINOLOGY = "2024-09-27"
+ANALYSIS_TERMINOLOGY = "2022-06-24"
 
 
 def _list(name: str, title: str, code: str, *terms: tuple[str, str, str]) -> CodeList:
@@ -95,6 +97,18 @@ ARM_NULL = _list(
     ("NOT ASSIGNED", "Not Assigned", "C142239"),
     ("SCREEN FAILURE", "Screen Failure", "C49628"),
 )  # fmt: skip
+
+STATUS = CodeList(
+    "SBJTSTAT",
+    "Subject Trial Status",
+    (
+        Term("COMPLETED", "Completed", "C25250"),
+        Term("DISCONTINUED", "Discontinued", "C25484"),
+        Term("ONGOING", "Ongoing", "C53279"),
+    ),
+    "C124296",
+    "ADaM",
+)
 
 
 def own(name: str, title: str, terms: Iterable[tuple[str, str]]) -> CodeList:

@@ -167,22 +167,27 @@ def disposition() -> Domain:
 
 
 def _dispositions(person: Person) -> Iterator[Row]:
-    facts, visits = person.facts, person.rows("visits")
-    scheduled = [one.code for one in person.setting.visits if not one.repeatable]
-    last = [row for row in visits if row["visit"] == scheduled[-1] and row["actual_on"]]
+    facts = person.facts
     milestone, event = "PROTOCOL MILESTONE", "DISPOSITION EVENT"
-    ended = bool(facts["died_on"] or facts["withdrawn_on"] or facts["lost_on"])
-    completed = last[0]["actual_on"] if last and not ended else ""
     for category, term, on in (
         (milestone, "INFORMED CONSENT OBTAINED", facts["consented_on"]),
         (milestone, "RANDOMIZED", facts["randomized_on"]),
         (event, "DEATH", facts["died_on"]),
         (event, "WITHDRAWAL BY SUBJECT", facts["withdrawn_on"]),
         (event, "LOST TO FOLLOW-UP", facts["lost_on"]),
-        (event, "COMPLETED", completed),
+        (event, "COMPLETED", completed_on(person)),
     ):
         if on:
             yield {"DSTERM": term, "DSDECOD": term, "DSCAT": category, **at(person, "DS", on)}
+
+
+def completed_on(person: Person) -> str:
+    """The day of the last visit the protocol schedules, of whoever did not leave before."""
+    facts = person.facts
+    if facts["died_on"] or facts["withdrawn_on"] or facts["lost_on"]:
+        return ""
+    last = [one.code for one in person.setting.visits if not one.repeatable][-1]
+    return next((row["actual_on"] for row in person.rows("visits") if row["visit"] == last), "")
 
 
 def deviations() -> Domain:

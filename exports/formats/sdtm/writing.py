@@ -19,7 +19,7 @@ from exports.output import WrittenFile
 from trial.models import Site
 
 FOLDER = CODE = "sdtm"
-STANDARD = Standard("SDTMIG", "3.4", "SDTM", "2.0", terms.TERMINOLOGY)
+STANDARD = Standard("SDTMIG", "3.4", (("SDTM", terms.TERMINOLOGY),))
 _SITES = "sites.json"
 
 

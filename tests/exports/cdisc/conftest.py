@@ -9,7 +9,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.exports.cdisc import harness
-from tests.exports.cdisc.scene import another_trial, furnished
+from tests.exports.cdisc.scene import another_trial, furnished, other_arms
 from tests.people import make_people
 from tests.stage import Stage
 
@@ -21,11 +21,11 @@ def _made(
     _stage.clear()
     folder = tmp_path_factory.mktemp("cdisc")
     found = {}
-    for module, scene in (
-        ("trial.protocols.isis_hermes", furnished),
-        ("tests.protocols.three_arms", another_trial),
+    for name, module, scene in (
+        ("isis_hermes", "trial.protocols.isis_hermes", furnished),
+        ("three_arms", "tests.protocols.three_arms", another_trial),
+        ("other_arms", "tests.protocols.three_arms", other_arms),
     ):
-        name = module.rpartition(".")[2]
         with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
             patch.setenv("HERMES_PROTOCOL", module)
             # What must not be part of another act may yet be part of a test, as in Django's own.
@@ -66,3 +66,15 @@ def blinded(_made: dict[str, harness.Cut]) -> harness.Cut:
 def unblinded(_made: dict[str, harness.Cut]) -> harness.Cut:
     """The unblinded cut of this trial."""
     return _made["isis_hermes open"]
+
+
+@pytest.fixture
+def twins(
+    _made: dict[str, harness.Cut], monkeypatch: pytest.MonkeyPatch
+) -> tuple[harness.Cut, harness.Cut]:
+    """The blinded cuts of two trials that differ in the arms alone."""
+    first, second = (_made[f"{name} open"].frozen.folder for name in ("three_arms", "other_arms"))
+    arms = [(folder / "allocation.csv").read_text() for folder in (first, second)]
+    assert arms[0] != arms[1]
+    monkeypatch.setenv("HERMES_PROTOCOL", "tests.protocols.three_arms")
+    return _made["three_arms blinded"], _made["other_arms blinded"]

@@ -64,9 +64,9 @@ def _sign(record: Record, people: People) -> None:
     )
 
 
-def another_trial(people: People) -> None:
-    """The second protocol: three randomized, one with an adverse event."""
-    treatment.seal_list(actor=people.uma, at=AT, seed=5, length=12, purpose="simulated")
+def another_trial(people: People, seed: int = 5) -> None:
+    """The second protocol: three randomized, one with an adverse event; ``seed`` gives the arms."""
+    treatment.seal_list(actor=people.uma, at=AT, seed=seed, length=12, purpose="simulated")
     first, *_ = [randomized(people, arm_left=left) for left in (0, 4, 4)]
     saved(first, "W6", "vitals", people, at=MUCH_LATER)
     safety.report_ae(
@@ -74,3 +74,8 @@ def another_trial(people: People) -> None:
         severity="mild", criteria=(), causality="possible", action="none", outcome="recovered",
         aware_at=None, actor=people.nils, at=MUCH_LATER,
     )  # fmt: skip
+
+
+def other_arms(people: People) -> None:
+    """The second protocol once more, with nothing different but the arms."""
+    another_trial(people, seed=6)
