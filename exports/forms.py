@@ -29,7 +29,8 @@ class NewCutForm(forms.Form):
     formats = forms.MultipleChoiceField(
         label="Formats besides CSV",
         required=False,
-        help_text="CSV files with a codebook are always in it.",
+        help_text="CSV files with a codebook are always in it. What a format cannot hold, such as "
+        "accents in SAS transport, fails the cut and is named.",
         choices=[(one.code, one.title) for one in registry.FORMATS],
         widget=forms.CheckboxSelectMultiple,
     )

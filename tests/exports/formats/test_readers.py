@@ -8,7 +8,6 @@ import re
 import runpy
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,12 @@ import pyreadstat
 import pytest
 
 from exports import codebook
-from exports.formats import dta, stata_names, tidy_csv
+from exports.formats import dta, sav, stata_names, tidy_csv, xpt
 from exports.formats.frozen import Frozen
 from exports.readers import sas, stata, writing
 from exports.tables import Column, Kind, Table
 from tests.exports.formats.made_tables import EMPTY, GRADES, SCORES, VISITS, cells, frozen
-from tests.exports.formats.reading_back import as_cell, expected
+from tests.exports.formats.reading_back import as_cell, expected, number
 from tests.exports.trial_data import Trial, contents, folder_of, table
 from tests.exports.trial_data import frozen as frozen_cut
 from tests.people import People
@@ -112,41 +111,33 @@ def test_python_reads_a_real_cut(trial: Trial, committed_people: People) -> None
         assert b"Marrow aspiration" not in content, name
 
 
-@pytest.fixture
-def r() -> Callable[..., Any]:
-    """A way to ask R something; skipped, and said so, where there is no R with jsonlite."""
-    if RSCRIPT is None:
-        pytest.skip("NOT RUN: there is no Rscript on this machine, so read.R was not tried")
-    has = subprocess.run([RSCRIPT, "-e", "library(jsonlite)"], capture_output=True, check=False)
-    if has.returncode:
-        pytest.skip("NOT RUN: R has no jsonlite on this machine, so read.R was not tried")
-
-    def ask(folder: Path, question: str) -> Any:
-        program = (
-            f'source("{folder}/readers/read.R"); cut <- read_cut("{folder}"); '
-            f'cat(jsonlite::toJSON({question}, digits = NA, na = "null", dataframe = "rows"))'
-        )
-        answer = subprocess.run([str(RSCRIPT), "-e", program], capture_output=True, check=True)
-        return json.loads(answer.stdout)
-
-    return ask
+def ask_r(program: str, *packages: str) -> Any:
+    """What R writes as JSON; skipped, and said so, where there is no R with these packages."""
+    loading = "; ".join(f"library({name})" for name in ("jsonlite", *packages))
+    ready = [RSCRIPT or "false", "-e", f"suppressMessages({{{loading}}})"]
+    if subprocess.run(ready, capture_output=True, check=False).returncode:
+        pytest.skip(f"NOT RUN: there is no R with jsonlite {' '.join(packages)} on this machine")
+    answer = subprocess.run([*ready, "-e", program], capture_output=True, check=True)
+    return json.loads(answer.stdout)
 
 
-def test_r_reads_the_cells_the_types_and_the_labels(cut: Frozen, r: Callable[..., Any]) -> None:
-    rows, kinds, labels, words, empty = r(
-        cut.folder,
-        "list(lapply(cut$scores, function(x) if (inherits(x, c('Date', 'POSIXct')))"
-        " as.numeric(x) else as.vector(x)),"
+IN_JSON = (
+    "cat(toJSON(%s, digits = NA, na = 'null'))",
+    "function(x) if (inherits(x, c('Date', 'POSIXct'))) as.numeric(x) else as.vector(x)",
+)
+
+
+def test_r_reads_the_cells_the_types_and_the_labels(cut: Frozen) -> None:
+    asked = (
+        f"list(lapply(cut$scores, {IN_JSON[1]}),"
         " sapply(cut$scores, function(x) class(x)[1]), sapply(cut$scores, attr, 'label'),"
-        " as.character(in_words(cut$scores$visit)), dim(cut$empty_for_now))",
+        " as.character(in_words(cut$scores$visit)), dim(cut$empty_for_now))"
     )
-    epoch = pd.Timestamp("1970-01-01").date()
-    found = {
-        one.name: [as_cell(value, one, epoch=epoch) for value in rows[one.name]]
-        for one in SCORES.columns
-    }
-    wanted = expected(cells(cut.folder / "scores.csv"), SCORES.columns)
-    assert found == {one.name: [row[one.name] for row in wanted] for one in SCORES.columns}
+    rows, kinds, labels, words, empty = ask_r(
+        f"source('{cut.folder}/readers/read.R'); cut <- read_cut('{cut.folder}');"
+        f"{IN_JSON[0] % asked}"
+    )
+    assert _of_r(rows, {one.name: one.name for one in SCORES.columns}) == _columns(cut)
     assert kinds == [
         "character", "character", "numeric", "numeric", "numeric", "logical", "Date",
         "character", "POSIXct", "character", "character", "numeric",
@@ -156,6 +147,38 @@ def test_r_reads_the_cells_the_types_and_the_labels(cut: Frozen, r: Callable[...
     assert empty == [0, 2]
 
 
+def test_r_reads_the_files_of_the_packages_as_well(cut: Frozen) -> None:
+    for one in (xpt, sav, dta):
+        list(one.write(cut))
+    files = ("xpt/scores.xpt", "sav/scores.sav", "dta/scores.dta")
+    reads = (f"haven::read_{name[-3:]}('{cut.folder}/{name}'), {IN_JSON[1]}" for name in files)
+    foreign = f"foreign::read.xport('{cut.folder}/{files[0]}')$TOTAL_O2"
+    asked = f"list({', '.join(f'lapply({one})' for one in reads)}, {foreign})"
+    in_sas, in_spss, in_stata, others = ask_r(IN_JSON[0] % asked, "haven", "foreign")
+    wanted = _columns(cut)
+    same = {one.name: one.name for one in SCORES.columns}
+    assert _of_r(in_spss, same) == wanted
+    assert _of_r(in_stata, same) == wanted
+    assert _of_r(in_sas, {name: _in_sas(name) for name in same}) == wanted
+    assert [number(repr(one)) if one is not None else None for one in others] == (
+        wanted["total_of_all_others"]
+    )
+
+
+def _of_r(rows: dict[str, list[Any]], called: dict[str, str]) -> dict[str, list[str | None]]:
+    """The columns R found, told as the cells of the CSV file."""
+    epoch = pd.Timestamp("1970-01-01").date()
+    return {
+        one.name: [as_cell(value, one, epoch=epoch) for value in rows[called[one.name]]]
+        for one in SCORES.columns
+    }
+
+
+def _columns(cut: Frozen) -> dict[str, list[str | None]]:
+    wanted = expected(cells(cut.folder / "scores.csv"), SCORES.columns)
+    return {one.name: [row[one.name] for row in wanted] for one in SCORES.columns}
+
+
 def test_sas_is_told_every_column_label_and_code(cut: Frozen) -> None:
     tables = [SCORES, EMPTY]
     for transport in (True, False):
@@ -163,9 +186,8 @@ def test_sas_is_told_every_column_label_and_code(cut: Frozen) -> None:
         _well_formed(program)
         for one in tables:
             for column in one.columns:
-                assert f"label {_in_sas(column, transport)} = {sas.quoted(column.label)};" in (
-                    program
-                )
+                name = _in_sas(column.name) if transport else column.name
+                assert f"label {name} = {sas.quoted(column.label)};" in program
                 for value, words in column.values:
                     code = value if column.coded_in_numbers else sas.quoted(str(value))
                     assert f"    {code} = {sas.quoted(words)}\n" in program
@@ -174,11 +196,11 @@ def test_sas_is_told_every_column_label_and_code(cut: Frozen) -> None:
     assert "rename TOTAL_O2 = total_of_all_others;" in sas.program(tables, [4, 0], transport=True)
 
 
-def _in_sas(column: Column, transport: bool) -> str:
+def _in_sas(column: str) -> str:
     short = {"participant": "PARTICIP", "total_of_all_items": "TOTAL_OF",
              "total_of_all_others": "TOTAL_O2", "assessed_on": "ASSESSED",
              "signed_at": "SIGNED_A", "no_number": "NO_NUMBE"}  # fmt: skip
-    return short.get(column.name, column.name.upper()) if transport else column.name
+    return short.get(column, column.upper())
 
 
 def _well_formed(program: str) -> None:
