@@ -61,13 +61,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report: what it is made from, its main results, and its sections in order."""
+    """A whole report: what it is made from, its main results, and its sections in order.
+
+    `warnings` stand before everything else.
+    """
 
     title: str
     manifest: Manifest
     origin: tuple[tuple[str, str], ...]
     main_results: tuple[str, ...]
     sections: tuple[Section, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from analysis.errors import CutRefused
+from analysis.plan_words import digest
 
 SCHEMA = "hermes-cut/1"
 MANIFEST_NAME = "manifest.json"
@@ -119,11 +120,20 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class LockedPlan:
+    """The analysis plan as the first database lock found it: its digest, when, and the plan."""
+
+    digest: str
+    locked_at: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A cut's identity and list of files. `sha256` is the hash of `manifest.json` itself.
 
     `seal` is the newest seal of the audit trail when the cut was made, as `number:hash`; empty
-    where the cut names none.
+    where the cut names none. `locked_plan` is None before a database lock.
     """
 
     cut: str
@@ -137,6 +147,7 @@ class Manifest:
     protocol: Protocol
     files: tuple[FileEntry, ...]
     sha256: str
+    locked_plan: LockedPlan | None = None
 
     @property
     def name(self) -> str:
@@ -175,7 +186,20 @@ def parse_manifest(content: bytes) -> Manifest:
             for entry in (*_objects(data, "tables"), *_objects({"files": []} | data, "files"))
         ),
         sha256=hashlib.sha256(content).hexdigest(),
+        locked_plan=_locked_plan(data.get("analysis_plan")),
     )
+
+
+def _locked_plan(entry: object) -> LockedPlan | None:
+    if entry is None:
+        return None
+    if not isinstance(entry, dict):
+        raise CutRefused(f"{MANIFEST_NAME} has no usable 'analysis_plan' (an object or null).")
+    plan = _get(entry, "plan", dict)
+    stated = _get(entry, "digest", str)
+    if digest(plan) != stated:
+        raise CutRefused(f"{MANIFEST_NAME}: the plan of the lock is not that of its digest.")
+    return LockedPlan(stated, _get(entry, "locked_at", str), plan)
 
 
 def _seal(entry: object) -> str:

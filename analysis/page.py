@@ -29,7 +29,8 @@ PAPER = "report.pdf"
 def to_page(document: Document) -> bytes:
     """The report as HTML."""
     manifest, numbers = document.manifest, document.numbered()
-    banner = f'<p class="banner">{escape(SIMULATED)}</p>' if manifest.simulated else ""
+    told = [*([SIMULATED] if manifest.simulated else []), *document.warnings]
+    banner = "".join(f'<p class="banner">{escape(words)}</p>' for words in told)
     sections = "".join(_section(section, numbers) for section in document.sections)
     page = (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'

@@ -103,6 +103,7 @@ def _said(document: Document) -> Mapping[str, Any]:
         "cut": f"Data cut {manifest.cut}, as of {manifest.as_of}",
         "manifest": f"SHA-256 of the manifest {manifest.sha256}",
         "seal": f"Newest seal of the trail: {manifest.seal or 'none named by this cut'}",
+        "warnings": document.warnings,
         "origin": document.origin,
         "main": document.main_results,
         "sections": [_section(section, numbers) for section in document.sections],

@@ -7,6 +7,7 @@ from typing import Any
 
 from analysis.document import Document, Section
 from analysis.figures import house_style
+from analysis.plan_status import plan_in_brief, warnings
 from analysis.sections import SECTIONS, Builder, asked
 from analysis.study import Study
 from analysis.summary import software, summary_lines
@@ -25,6 +26,7 @@ def build_document(study: Study, builders: Sequence[Builder] = SECTIONS) -> Docu
         origin=_origin(study),
         main_results=summary_lines(study),
         sections=tuple(section for section in made if section is not None),
+        warnings=warnings(study),
     )
 
 
@@ -37,6 +39,7 @@ def _origin(study: Study) -> tuple[tuple[str, str], ...]:
         ("Newest seal of the trail", manifest.seal or "none named by this cut"),
         ("Blinding", "blinded: no arm in this cut" if manifest.blinded else "not blinded"),
         ("Protocol", f"{manifest.protocol.title}, version {manifest.protocol.version}"),
+        ("Analysis plan", plan_in_brief(study)),
         ("Made by, for", f"{manifest.made_by}; {manifest.purpose}"),
         ("Data from", manifest.application),
         ("Computed with", ", ".join(f"{name} {v}" for name, v in software().items())),

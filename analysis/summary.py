@@ -10,6 +10,7 @@ from analysis.feasibility import sentence
 from analysis.models import Fit
 from analysis.multiplicity import across_outcomes
 from analysis.plan import JOINT
+from analysis.plan_status import warnings
 from analysis.study import Study
 from analysis.tables import p_value
 
@@ -32,7 +33,7 @@ def summary_lines(study: Study) -> tuple[str, ...]:
             told = ", ".join(f"{_in_line(t.group.label)} {t.events}" for t in counts)
             kind = "" if chosen.code == "as_treated" else f" ({chosen.title.lower()})"
             lines.append(f"AEs by {horizon.label}{kind}: {told}")
-    return (*lines, *_model_lines(study.fits), *study.absent)
+    return (*warnings(study), *lines, *_model_lines(study.fits), *study.absent)
 
 
 def _in_line(label: str) -> str:

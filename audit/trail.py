@@ -92,6 +92,8 @@ class PlainWords:
 def _fact(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict) and any(isinstance(one, dict | list) for one in value.values()):
+        return "kept whole in the log"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -25,12 +25,13 @@ class Seen:
     """What is true besides the tables at the instant of a cut, read in the same snapshot.
 
     ``seal`` is the trail's newest, ``commitment`` the hash the allocation list was sealed with,
-    empty before one is.
+    empty before one is. ``plan`` is the analysis plan as the first database lock found it.
     """
 
     as_of: datetime
     seal: Seal | None
     commitment: str
+    plan: Mapping[str, Any] | None = None
 
 
 def describe(plan: Protocol, *, blinded: bool) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def build(
         "application": f"hermes-ecrf {settings.VERSION}",
         "seal": {"number": seen.seal.number, "hash": seen.seal.hash} if seen.seal else None,
         "allocation_commitment": seen.commitment,
+        "analysis_plan": seen.plan,
         "protocol": describe(protocol.current(), blinded=cut.blinded),
         "tables": [_listed(file) for file in tables],
         "formats": list(cut.formats),

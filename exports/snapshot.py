@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from audit import sealing
-from exports import catalogue, codebook, folders, manifest
+from exports import catalogue, codebook, folders, manifest, plan_lock
 from exports.claims import Claim
 from exports.formats import copied_csv, registry, tidy_csv
 from exports.manifest import Seen
@@ -64,7 +64,7 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
     """
     sealing.seal_if_settled(at=timezone.now())
     with one_instant() as as_of:
-        seen = Seen(as_of, sealing.newest(), selectors.commitment())
+        seen = Seen(as_of, sealing.newest(), selectors.commitment(), plan=plan_lock.as_locked())
         catalogue.check_nothing_left_out()
         tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by)
         claim.expect(sum(table.count() for table in tables))

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from analysis.cut import Cut, read_cut
+from analysis.errors import CutRefused
 from analysis.manifest import Protocol, parse_protocol
 from analysis.multiplicity import across_outcomes
+from analysis.page import to_page
 from analysis.plan import (
     OVERALL,
     BadPlan,
@@ -25,6 +27,7 @@ from analysis.plan import (
     Plan,
     Safety,
 )
+from analysis.plan_status import plan_in_brief, standing, warnings
 from analysis.plan_words import ABSENT, as_data, changes, digest, lines
 from analysis.plans import DECLARED, is_declared, plan_for
 from analysis.plans.derived import derived_plan
@@ -32,8 +35,9 @@ from analysis.plans.isis_hermes import PLAN
 from analysis.report import build_document, results
 from analysis.sections.plan import section
 from analysis.study import Study, analyse
+from analysis.summary import summary_lines
 from exports.manifest import describe
-from tests.analysis.cut_builder import LIGHT, write_cut
+from tests.analysis.cut_builder import BARE, LIGHT, write_cut
 from tests.protocols import three_arms
 from trial.protocols import isis_hermes
 
@@ -224,6 +228,8 @@ def test_a_protocol_without_a_plan_gets_one_derived_and_the_report_says_so(
         "digest": digest(as_data(study.plan)),
         "declared": False,
         "plan": as_data(study.plan),
+        "locked": None,
+        "changes_since_lock": [],
     }
     assert {fit.outcome.code for fit in study.fits} == {"mrs"}
     assert "derived from" not in str(section(analyse(bare)).blocks)
@@ -350,3 +356,61 @@ def test_whoever_writes_the_plan_down_loads_no_statistics() -> None:
 
     assert "analysis.plans.isis_hermes" in loaded
     assert not {"numpy", "pandas", "scipy", "matplotlib", "django"} & set(loaded)
+
+
+def at_lock(plan: Plan) -> dict[str, Any]:
+    """The entry of a manifest after a lock that found this plan."""
+    data = as_data(plan)
+    return {"digest": digest(data), "locked_at": "2029-12-01T08:00:00Z", "plan": data}
+
+
+def locked(tmp_path: Path, plan: Plan) -> Study:
+    cut = write_cut(tmp_path / "cut", protocol=BARE, analysis_plan=at_lock(plan))
+    return analyse(read_cut(cut))
+
+
+def test_before_the_lock_the_plan_may_change(bare: Cut) -> None:
+    study = analyse(bare)
+
+    assert warnings(study) == ()
+    assert "the plan may still change" in str(section(study).blocks)
+    assert "the plan may still change" in plan_in_brief(study)
+
+
+def test_the_plan_of_the_lock_is_told_as_unchanged(tmp_path: Path) -> None:
+    study = locked(tmp_path, PLAN)
+
+    assert warnings(study) == ()
+    assert "the plan of the database lock of 2029-12-01T08:00:00Z, unchanged" in standing(study)
+    assert "analysis_plan_changes" not in str(section(study).blocks)
+
+
+def test_a_plan_changed_after_the_lock_is_flagged_with_what_changed(tmp_path: Path) -> None:
+    earlier = replace(PLAN, alpha=0.1, outcomes=(replace(PLAN.outcomes[0], baseline_visit="M1"),
+        *PLAN.outcomes[1:]))  # fmt: skip
+    study = locked(tmp_path, earlier)
+    document = build_document(study)
+    told = results(study, document)
+
+    (banner,) = document.warnings
+    assert "CHANGED AFTER THE DATABASE LOCK of 2029-12-01T08:00:00Z" in banner
+    assert "level of the tests: 0.1 → 0.05" in banner
+    assert summary_lines(study)[0] == banner
+    page = to_page(document).decode()
+    assert page.count("THE ANALYSIS PLAN WAS CHANGED AFTER") == 2
+    assert page.index("THE ANALYSIS PLAN WAS CHANGED AFTER") < page.index("<h1>")
+    assert told["tables"]["analysis_plan_changes"]["rows"] == [
+        ["Plan", "", "level of the tests", "0.1", "0.05"],
+        ["Outcome", "nihss", "baseline visit", "M1", "V0"],
+    ]
+    assert told["analysis_plan"]["locked"]["digest"] == digest(as_data(earlier))
+    assert len(told["analysis_plan"]["changes_since_lock"]) == 2
+
+
+def test_a_locked_plan_that_is_not_that_of_its_digest_is_refused(tmp_path: Path) -> None:
+    entry = at_lock(PLAN)
+    entry["plan"]["alpha"] = 0.2
+    with pytest.raises(CutRefused, match="not that of its digest"):
+        read_cut(write_cut(tmp_path / "cut", protocol=BARE, analysis_plan=entry))
+    with pytest.raises(CutRefused, match="analysis_plan"):
+        read_cut(write_cut(tmp_path / "other", protocol=BARE, analysis_plan="the plan"))

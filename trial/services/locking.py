@@ -9,7 +9,7 @@ from django.db import OperationalError, connection, transaction
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
-from trial import access, locks
+from trial import access, lock_notes, locks
 from trial.access import NotDelegated, Permission
 from trial.errors import Objected, ReasonRequired, SecondPerson, WrongState
 from trial.models import Lock, Participant, Record, Visit
@@ -54,7 +54,9 @@ def lock(
     )
     found.full_clean()
     overridden = {one.words: one.count for one in open_}
-    return _keep(found, "lock.set", actor, at, found.override_reason, objections=overridden)
+    row = _keep(found, "lock.set", actor, at, found.override_reason, objections=overridden)
+    lock_notes.write_down(row, actor=actor, at=at)
+    return row
 
 
 @transaction.atomic
