@@ -228,6 +228,8 @@ def _treatment(plan: Protocol, reader: User) -> Table:
                 "choice",
                 values=_words(plan.not_treated_reasons),
             ),
+            Column("dose_millions", "Dose ordered", "integer", "million cells"),
+            Column("complete", "The whole dose was given", "boolean"),
         ),
         lambda: _by_participant(asdict(row) for row in treatment_rows(reader)),
         lambda: len(treatment_rows(reader)),

@@ -73,6 +73,19 @@ def describe(plan: Protocol, *, blinded: bool) -> dict[str, Any]:
             }
             for outcome in plan.outcomes
         ],
+        "product": None if blinded else _product(plan),
+    }
+
+
+def _product(plan: Protocol) -> dict[str, Any] | None:
+    """The protocol's limits of what is given; days count from the index event."""
+    if plan.product is None:
+        return None
+    return {
+        "doses_millions": list(plan.product.doses_millions),
+        "latest_day": plan.product.latest_day,
+        "maximum_volume_ml": plan.product.maximum_volume_ml,
+        "minimum_viability_percent": plan.product.minimum_viability_percent,
     }
 
 

@@ -79,7 +79,8 @@ class TreatmentRow:
 
     ``received`` is the allocated arm where that arm has no product or the infusion took place,
     and the protocol's first arm that is not experimental otherwise: until the infusion a
-    participant counts as untreated. Cells in millions, viability in percent, volume in mL.
+    participant counts as untreated. Cells and the dose ordered in millions, viability in percent,
+    volume in mL; ``complete`` is whether the whole dose was given.
     """
 
     participant: str
@@ -89,6 +90,8 @@ class TreatmentRow:
     viability_percent: Decimal | None
     volume_ml: Decimal | None
     reason_not_treated: str
+    dose_millions: int | None
+    complete: bool | None
 
 
 def sealed_list() -> SealedList | None:
@@ -269,7 +272,7 @@ def _arm(participant: Participant) -> str | None:
 
 def _joined() -> QuerySet[Allocation]:
     return vault.allocations().select_related(
-        "participant__site", "participant__infusion", "participant__not_treated"
+        "participant__site", "participant__infusion__product", "participant__not_treated"
     )
 
 
@@ -292,4 +295,6 @@ def _treatment(row: Allocation) -> TreatmentRow:
         viability_percent=infusion.viability_percent if infusion else None,
         volume_ml=infusion.volume_ml if infusion else None,
         reason_not_treated=not_treated.reason if not_treated else "",
+        dose_millions=infusion.product.dose_millions if infusion else None,
+        complete=infusion.complete if infusion else None,
     )

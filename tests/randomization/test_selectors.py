@@ -88,6 +88,8 @@ def test_a_row_holds_the_day_at_the_site_and_what_was_given(
             viability_percent=Decimal("91.0"),
             volume_ml=Decimal("60.0"),
             reason_not_treated="",
+            dose_millions=100,
+            complete=True,
         )
     ]
     assert selectors.infusion_dates_unblinded([treated.pk, 0]) == {treated.pk: date(2026, 3, 4)}
