@@ -16,7 +16,7 @@ from exports.formats.cdisc.persons import Person, Setting
 from exports.formats.cdisc.words import plain
 from exports.formats.cells import Cells
 from exports.formats.sdtm.domains import STUDY_DAY
-from exports.formats.sdtm.measures import Test, by_domain, tests_of
+from exports.formats.sdtm.measures import Test, by_domain, measured_on, tests_of
 
 NAMES: Mapping[str, str] = {"barthel": "ADBI", "bi20": "ADBI20"}
 _NAME, _LABEL = 8, 40
@@ -69,7 +69,7 @@ def _parameter(name: str, tests: Sequence[Test]) -> tuple[Variable, ...]:
         derived("AVISITN", "Analysis Visit (N)", "float", "VISITNUM where there is AVISIT."),
         copied("VISIT", "Visit Name", "VISIT of the domain"),
         copied("VISITNUM", "Visit Number", "VISITNUM of the domain", "float", key=4),
-        derived("ADT", "Analysis Date", "day", "Day of the assessment."),
+        derived("ADT", "Analysis Date", "day", "--DTC of the test as a number."),
         derived("ADY", "Analysis Relative Day", "integer", STUDY_DAY),
     )
 
@@ -108,13 +108,14 @@ def _rows(form: str, tests: tuple[Test, ...], person: Person) -> Iterator[Row]:
                     **of_person(person),
                     "PARAMCD": test.code,
                     "PARAM": parameter(test),
-                    **_when(person, row),
+                    **_when(person, form, row),
                     **_value(person, test, row, base, first),
                 }
 
 
-def _when(person: Person, row: Cells) -> Row:
+def _when(person: Person, form: str, row: Cells) -> Row:
     setting = person.setting
+    on = measured_on(setting.instruments[form], row)
     number = setting.visit_number(row["visit"], row["occurrence"])
     name = setting.visit_name(row["visit"], row["occurrence"])
     scheduled = not setting.plan.visit(row["visit"]).repeatable
@@ -123,8 +124,8 @@ def _when(person: Person, row: Cells) -> Row:
         "AVISITN": number if scheduled else None,
         "VISIT": name,
         "VISITNUM": number,
-        "ADT": row["assessed_on"],
-        "ADY": person.day(row["assessed_on"]),
+        "ADT": on,
+        "ADY": person.day(on),
     }
 
 

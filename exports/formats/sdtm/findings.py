@@ -15,7 +15,7 @@ from exports.formats.cdisc.persons import Person, Setting
 from exports.formats.cdisc.words import plain
 from exports.formats.cells import Cells
 from exports.formats.sdtm.domains import Domain, at, identifiers, timing, visit_of
-from exports.formats.sdtm.measures import Test, by_domain, tests_of
+from exports.formats.sdtm.measures import Test, by_domain, measured_on, tests_of
 
 LABELS: Mapping[str, str] = {
     "VS": "Vital Signs",
@@ -122,13 +122,9 @@ def unit(domain: str, test: Test) -> str:
 def _rows(domain: str, tests: Tests, person: Person) -> Iterator[Row]:
     baseline = {(one.form, one.baseline_visit) for one in person.setting.plan.outcomes}
     for form, of_form in tests.items():
-        dated = [
-            one.name
-            for one in person.setting.instruments[form].columns()
-            if one.kind == "date" and one.role == "answer"
-        ]
+        instrument = person.setting.instruments[form]
         for row in person.rows(form):
-            on = next((row[name] for name in dated if row[name]), row["assessed_on"])
+            on = measured_on(instrument, row)
             place = {
                 **visit_of(person, row["visit"], row["occurrence"]),
                 **at(person, domain, on, start=""),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from exports.formats import short_names
 from exports.formats.cdisc import terms
 from exports.formats.cdisc.persons import Setting
+from exports.formats.cells import Cells
 from outcomes.scales.base import Instrument
 from outcomes.scales.items import Column
 
@@ -95,6 +96,12 @@ def tests_of(setting: Setting, domain: str, forms: list[str]) -> dict[str, tuple
             )
         )
     return {form: tuple(tests) for form, tests in found.items()}
+
+
+def measured_on(instrument: Instrument, row: Cells) -> str:
+    """The day of a measurement: the date the form asks for, else that of the assessment."""
+    dated = (one.name for one in instrument.columns() if one.kind == "date" and row[one.name])
+    return next((row[name] for name in dated), row["assessed_on"])
 
 
 def _columns(instrument: Instrument) -> Iterator[Column]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from randomization import services as treatment
 from safety import services as safety
@@ -21,6 +21,7 @@ from trial.selectors import record_digest
 SOON = AT + timedelta(hours=2)
 WHY = "Read from the wrong line <of the chart> & corrected"
 DIED_ON = "2026-03"
+SCANNED_ON = date(2026, 2, 20)
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def furnished(people: People) -> Scene:
     saved(trial.infused, "M1", "nihss", people, at=LATER, face=1)
     saved(trial.infused, "M1", "mrs", people, at=LATER, grade=2)
     saved(trial.infused, "M1", "barthel", people, at=LATER)
+    saved(trial.infused, "M1", "fmri", people, at=LATER, scanned_on=SCANNED_ON)
     reported_sae(people, trial.infused)
     corrected = enrolled(people)
     first = saved(corrected, "V0", "vitals", people, systolic=150, diastolic=90)

@@ -40,7 +40,11 @@ def test_every_value_is_that_of_the_test_in_sdtm(each: Cut, tmp_path: Path) -> N
     tests = tabulated(each, tmp_path / "sdtm")
     found = written(each, tmp_path / "adam")
     numbers = {
-        (row["USUBJID"], row[f"{name}TESTCD"], row["VISITNUM"]): row[f"{name}STRESN"]
+        (row["USUBJID"], row[f"{name}TESTCD"], row["VISITNUM"]): (
+            row[f"{name}STRESN"],
+            row[f"{name}DTC"],
+            row[f"{name}DY"],
+        )
         for name in ("RS", "QS", "FT", "NV")
         if name.lower() in tests.names
         for row in tests.rows(name.lower())
@@ -48,7 +52,8 @@ def test_every_value_is_that_of_the_test_in_sdtm(each: Cut, tmp_path: Path) -> N
     rows = [row for name in SCALES & set(found.names) for row in found.rows(name)]
     assert rows
     for row in rows:
-        assert row["AVAL"] == numbers[row["USUBJID"], row["PARAMCD"], row["VISITNUM"]]
+        told = numbers[row["USUBJID"], row["PARAMCD"], row["VISITNUM"]]
+        assert (row["AVAL"], row["ADT"], row["ADY"]) == told
     subjects = {row["USUBJID"] for row in tests.rows("dm")}
     assert {row["USUBJID"] for row in found.rows("adsl")} == subjects
 
