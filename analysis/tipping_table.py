@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -44,7 +45,8 @@ def tipping_table(found: Sequence[Tipping]) -> Table:
         "Sensitivity: tipping points of missing readings",
         (
             *("Outcome", "Analysis", "Comparison", "Missing", "Mean over visits", "SE", "df"),
-            *("95 % CI low", "95 % CI high", "p", "Changes if worse by", "Changes if better by"),
+            *("95 % CI low", "95 % CI high", "p"),
+            *("Changes if worse by (SD)", "Changes if better by (SD)"),
         ),
         tuple(rows),
         NOTES,
@@ -75,7 +77,7 @@ def _row(one: Tipping) -> tuple[str, ...]:
 def _shift(one: Tipping, amount: float | None) -> str:
     if amount is None:
         return "no shift" if one.missing else NOT_AVAILABLE
-    sds = f" ({fixed(amount / one.baseline_sd, 1)} SD)" if one.baseline_sd else ""
+    sds = f" ({fixed(amount / one.baseline_sd, 1)})" if one.baseline_sd else ""
     return f"{fixed(amount, 2)}{sds}"
 
 
@@ -106,18 +108,22 @@ def tipping_figure(found: Sequence[Tipping], within: float, manifest: Manifest) 
         return None
     rows = -(-len(panels) // COLUMNS)
     across = min(COLUMNS, len(panels))
-    width, height = 0.3 + across * WIDE, 1.15 + rows * HIGH
+    width, height = 0.3 + across * WIDE, 1.2 + rows * HIGH
     title = "Tipping points"
     figure = blank(width, height, title, manifest)
     for place, mine in enumerate(panels.values()):
         row, column = divmod(place, COLUMNS)
         box = (
             (0.75 + column * WIDE) / width,
-            1 - (0.95 + row * HIGH + HIGH - 0.75) / height,
+            1 - (1.1 + row * HIGH + HIGH - 0.75) / height,
             (WIDE - 0.75) / width,
             (HIGH - 0.75) / height,
         )
         _panel(figure.add_axes(box), mine, within)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    top = (0.02, 1 - 0.42 / height)
+    named: dict[str, Any] = {"ncols": len(labels), "frameon": False, "fontsize": 8}
+    figure.legend(handles, labels, loc="upper left", bbox_to_anchor=top, **named)
     text = (
         "Difference from the reference, mean over visits, with 95 % confidence interval, over the "
         "shift of the group's missing readings in baseline SDs: below zero for the worse. Where "
@@ -137,10 +143,9 @@ def _panel(axes: Axes, mine: Sequence[Tipping], within: float) -> None:
     axes.set_xlabel("← worse   shift, baseline SDs   better →", fontsize=6.5, labelpad=1)
     axes.set_ylabel(f"{first.group.code} – {first.reference.code}", fontsize=6.5, labelpad=1)
     axes.tick_params(labelsize=6.5, length=2)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.set_xticks(np.linspace(-within, within, 5))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlim(-within, within)
-    axes.legend(fontsize=6, frameon=False, loc="best", handlelength=1.8)
 
 
 def _band(axes: Axes, one: Tipping, line: Line, within: float, style: tuple[str, str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from analysis.document import Bullets, Heading, Section, bullets
 from analysis.event_rates import anchors
 from analysis.model_words import methods
+from analysis.plan import TimeAsSlope
 from analysis.study import Study
 from analysis.summary import software
 
@@ -29,7 +30,14 @@ IMMORTAL_WORKS = (
     "Zhou Z, Rahme E, Abrahamowicz M, Pilote L. Am J Epidemiol 2005;162:1016-1023.",
     "Suissa S. Am J Epidemiol 2008;167:492-499.",
 )
-"""The works behind the models, the exact intervals, and the counts without immortal time."""
+SLOPE_WORKS = ("Schielzeth H, Forstmeier W. Behav Ecol 2009;20:416-420.",)
+TIPPING_WORKS = (
+    "Wolbers M, Noci A, Delmar P, et al. Pharm Stat 2022;21:1246-1257.",
+    "Cro S, Morris TP, Kenward MG, Carpenter JR. Stat Med 2020;39:2815-2842.",
+)
+ORDINAL_WORKS = ("McCullagh P. J R Stat Soc B 1980;42:109-142.",)
+"""The works behind the models, the exact intervals, the counts without immortal time, and the
+sensitivity analyses."""
 
 
 def section(study: Study) -> Section:
@@ -108,4 +116,13 @@ def _works(study: Study) -> tuple[str, ...]:
         *(MODEL_WORKS if study.fits else ()),
         *(EXACT_WORKS if study.tallies or study.feasibility else ()),
         *(IMMORTAL_WORKS if study.tallies and _infused(study) else ()),
+        *(ORDINAL_WORKS if study.shifts else ()),
+        *(SLOPE_WORKS if _ran(study, TimeAsSlope) else ()),
+        *(TIPPING_WORKS if any(study.sensitivities.tipping.values()) else ()),
     )
+
+
+def _ran(study: Study, kind: type[TimeAsSlope]) -> bool:
+    """Whether an analysis of this kind gave something."""
+    linear = study.sensitivities.linear
+    return any(isinstance(one, kind) and bool(linear[one.code]) for one in study.plan.sensitivities)
