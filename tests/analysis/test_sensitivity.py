@@ -37,8 +37,8 @@ def declared(kind: type[Any]) -> Any:
 def person(code: str, **facts: Any) -> Participant:
     known: dict[str, Any] = {
         "code": code, "site": "GRE", "sex": "f", "stratum": "", "age": 50.0, "eligible": True,
-        "randomized": True, "index_on": START, "consented_on": START, "randomized_on": START, "died_on": None,
-        "died_by": None, "withdrawn_on": None, "lost_on": None,
+        "randomized": True, "index_on": START, "consented_on": START, "randomized_on": START,
+        "died_on": None, "died_by": None, "withdrawn_on": None, "lost_on": None,
     }  # fmt: skip
     return Participant(**(known | facts))
 
