@@ -24,7 +24,7 @@ SOURCES = (
 )
 CHANGES = (
     "Changes if: the least shift at which p crosses the plan's level, in the outcome's units and "
-    "in baseline SDs; it may lie beyond what the outcome can be."
+    "in baseline SDs; over: no shift up to there changes it."
 )
 NOTES = (
     "Missing: readings due by the cut, in the group named first, of those then alive.",
@@ -37,9 +37,9 @@ POINTS = 41
 STYLES = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", ":"), ("#cc79a7", "-."))
 
 
-def tipping_table(found: Sequence[Tipping]) -> Table:
+def tipping_table(found: Sequence[Tipping], within: float) -> Table:
     """A row for each comparison: the difference without a shift, and what would change it."""
-    rows = [_row(one) for one in found]
+    rows = [_row(one, within) for one in found]
     return Table(
         "sensitivity_tipping",
         "Sensitivity: tipping points of missing readings",
@@ -54,7 +54,7 @@ def tipping_table(found: Sequence[Tipping]) -> Table:
     )
 
 
-def _row(one: Tipping) -> tuple[str, ...]:
+def _row(one: Tipping, within: float) -> tuple[str, ...]:
     names = (
         *(one.outcome.label, one.analysis_set.title),
         f"{one.group.label} – {one.reference.label}",
@@ -70,15 +70,17 @@ def _row(one: Tipping) -> tuple[str, ...]:
         *shown,
         fixed(one.line.df, 0),
         *(fixed(low, 3), fixed(high, 3), p_value(one.line.p(0.0))),
-        *(_shift(one, one.worse), _shift(one, one.better)),
+        *(_shift(one, one.worse, within), _shift(one, one.better, within)),
     )
 
 
-def _shift(one: Tipping, amount: float | None) -> str:
-    if amount is None:
-        return "no shift" if one.missing else NOT_AVAILABLE
-    sds = f" ({fixed(amount / one.baseline_sd, 1)})" if one.baseline_sd else ""
-    return f"{fixed(amount, 2)}{sds}"
+def _shift(one: Tipping, amount: float | None, within: float) -> str:
+    """The shift in units and SDs; not spelled out beyond what the plan looks at."""
+    if not one.missing or one.baseline_sd is None:
+        return NOT_AVAILABLE
+    if amount is None or amount > within * one.baseline_sd:
+        return f"over {within:g} SD"
+    return f"{fixed(amount, 2)} ({fixed(amount / one.baseline_sd, 1)})"
 
 
 def conclusion(one: Tipping, within: float) -> str:

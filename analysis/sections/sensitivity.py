@@ -62,7 +62,7 @@ def _blocks(study: Study, planned: Sensitivity) -> Iterator[Block]:
                 f"{conclusion(one, planned.within)}"
                 for one in tipping
             )
-            yield tipping_table(tipping)
+            yield tipping_table(tipping, planned.within)
             figure = tipping_figure(tipping, planned.within, study.manifest)
             if figure is not None:
                 yield figure

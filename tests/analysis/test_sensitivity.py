@@ -167,7 +167,7 @@ def test_it_says_why_there_is_no_tipping_point(study: Study) -> None:
     (found,) = tipping_points(
         fit_model(nothing, chosen), nothing, {}, facts={}, alpha=0.05, as_of=CUT
     )
-    table = tipping_table([found])
+    table = tipping_table([found], 2.0)
 
     assert "not fitted" in found.word
     assert conclusion(found, 2.0) == found.word
@@ -181,6 +181,7 @@ def test_the_conclusion_is_told_in_words() -> None:
     assert "worse by the shift told" in conclusion(found, 2.0)
     assert "whatever the shift up to 1 SD" in conclusion(found, 1.0)
     assert "no baseline SD" in conclusion(replace(found, baseline_sd=None), 2.0)
+    assert tipping_table([found], 2.0).rows[0][-2:] == ("4.00 (1.6)", "over 2 SD")
 
 
 def dosed(per_unit: float) -> tuple[Series, AnalysisSet, dict[str, float | None]]:
