@@ -111,7 +111,9 @@ class CutsView(GenericAPIView[DataCut]):
         responses={
             202: serializers.CutSerializer,
             **answering.refusals(
-                "invalid", "parse-error", "unsupported-media-type", "no-purpose", "unknown-format"
+                *("invalid", "parse-error", "unsupported-media-type", "no-purpose"),
+                *("unknown-format", "unknown-form", "unknown-site", "day-not-over"),
+                *("not-locked", "final-already", "final-is-whole"),
             ),
             **FORBIDDEN,
         },
@@ -122,7 +124,7 @@ class CutsView(GenericAPIView[DataCut]):
         asked = serializers.CutRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         cut = services.request_cut(
-            **asked.validated_data,
+            **asked.taken(),
             actor=answering.owner(request),
             at=answering.arrived(request),
         )

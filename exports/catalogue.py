@@ -13,12 +13,14 @@ from functools import partial
 
 from accounts.models import User
 from exports import monitoring_table, reports_table, rows
+from exports import scope as in_scope
 from exports.errors import IncompleteCut
 from exports.safety_table import adverse_events
+from exports.scope import Scope, narrowed
 from exports.tables import Column, Row, Table, selected
 from outcomes.fields import InstrumentAnswers
 from outcomes.scales.base import Instrument
-from randomization.selectors import allocation_rows, treatment_rows
+from randomization.selectors import TreatmentRow, allocation_rows, treatment_rows
 from trial import protocol, registry
 from trial.models import Participant, Record, ScreeningEntry, Visit
 from trial.models.participant import SEXES
@@ -29,17 +31,27 @@ PARTICIPANT = Column("participant", "Participant code")
 SITE = Column("site", "Site code")
 SEX = Column("sex", "Sex", "choice", values=tuple(SEXES))
 BORN = Column("year_of_birth", "Year of birth", "integer")
+EVERYTHING = Scope()
 OCCURRENCE = Column("occurrence", "Which of several such visits, from 1", "integer")
 
 
-def tables(*, blinded: bool, reader: User) -> tuple[Table, ...]:
+def tables(*, blinded: bool, reader: User, scope: Scope = EVERYTHING) -> tuple[Table, ...]:
     """The tables of a cut in a fixed order. ``reader`` is whose right to know arms is asked."""
     plan = protocol.current()
-    backbone = (_screening(plan), _participants(), _visits(plan, blinded=blinded))
-    measured = tuple(_form(spec, plan, blinded=blinded) for spec in forms(blinded=blinded))
-    told = () if blinded else (_allocation(plan, reader), _treatment(plan, reader))
-    safety = (adverse_events(plan, blinded=blinded), *reports_table.tables(plan, blinded=blinded))
-    watched = monitoring_table.tables(_visit(plan, blinded=blinded), OCCURRENCE, blinded=blinded)
+    backbone = (
+        _screening(plan, scope),
+        _participants(scope),
+        _visits(plan, scope, blinded=blinded),
+    )
+    chosen = [
+        spec for spec in forms(blinded=blinded) if not scope.forms or spec.code in scope.forms
+    ]
+    measured = tuple(_form(spec, plan, scope, blinded=blinded) for spec in chosen)
+    told = () if blinded else (_allocation(plan, reader, scope), _treatment(plan, reader, scope))
+    events = narrowed(adverse_events(plan, blinded=blinded), scope, in_scope.events)
+    safety = (events, *reports_table.tables(plan, scope, blinded=blinded))
+    visit = _visit(plan, blinded=blinded)
+    watched = monitoring_table.tables(visit, OCCURRENCE, scope, blinded=blinded)
     return (*backbone, *measured, *safety, *watched, *told)
 
 
@@ -52,6 +64,12 @@ def forms(*, blinded: bool) -> tuple[FormSpec, ...]:
         for form in visit.forms
     }
     return tuple(spec for spec in registry.forms() if spec.code in planned)
+
+
+def forms_in(scope: Scope, *, blinded: bool) -> tuple[FormSpec, ...]:
+    """Those of them that are asked for."""
+    found = forms(blinded=blinded)
+    return tuple(spec for spec in found if not scope.forms or spec.code in scope.forms)
 
 
 def check_nothing_left_out() -> None:
@@ -79,7 +97,7 @@ def _visit(plan: Protocol, *, blinded: bool) -> Column:
     )
 
 
-def _screening(plan: Protocol) -> Table:
+def _screening(plan: Protocol, scope: Scope) -> Table:
     return Table(
         "screening.csv",
         "Everybody approached, and what came of it",
@@ -93,12 +111,12 @@ def _screening(plan: Protocol) -> Table:
             Column("reason", "Why not entered", "choice", values=_words(plan.screen_failures)),
             PARTICIPANT,
         ),
-        rows.screening_rows,
-        rows.screening_entries().count,
+        partial(rows.screening_rows, scope),
+        rows.screening_entries(scope).count,
     )
 
 
-def _participants() -> Table:
+def _participants(scope: Scope) -> Table:
     return Table(
         "participants.csv",
         "Everybody who consented",
@@ -122,12 +140,12 @@ def _participants() -> Table:
             Column("withdrawn_on", "Withdrew from follow-up on", "date"),
             Column("lost_on", "Lost to follow-up: last contact", "date"),
         ),
-        rows.participant_rows,
-        rows.participants().count,
+        partial(rows.participant_rows, scope),
+        rows.participants(scope).count,
     )
 
 
-def _visits(plan: Protocol, *, blinded: bool) -> Table:
+def _visits(plan: Protocol, scope: Scope, *, blinded: bool) -> Table:
     return selected(
         "visits.csv",
         "Visits planned, done and missed",
@@ -143,11 +161,11 @@ def _visits(plan: Protocol, *, blinded: bool) -> Table:
             Column("out_of_window", "Outside its window: a deviation", "boolean"),
             Column("missed_reason", "Why missed"),
         ),
-        partial(rows.visit_rows, blinded=blinded),
+        partial(rows.visit_rows, scope, blinded=blinded),
     )
 
 
-def _form(spec: FormSpec, plan: Protocol, *, blinded: bool) -> Table:
+def _form(spec: FormSpec, plan: Protocol, scope: Scope, *, blinded: bool) -> Table:
     instrument = _instrument(spec)
     own = tuple(
         Column(
@@ -176,7 +194,7 @@ def _form(spec: FormSpec, plan: Protocol, *, blinded: bool) -> Table:
             Column("not_done_reason", "Why not done"),
             *own,
         ),
-        partial(rows.form_rows, spec, tuple(column.name for column in own), blinded=blinded),
+        partial(rows.form_rows, spec, tuple(column.name for column in own), scope, blinded=blinded),
     )
 
 
@@ -190,15 +208,15 @@ def _arm(plan: Protocol, name: str, label: str) -> Column:
     return Column(name, label, "choice", values=tuple((arm.code, arm.label) for arm in plan.arms))
 
 
-def _allocation(plan: Protocol, reader: User) -> Table:
+def _allocation(plan: Protocol, reader: User, scope: Scope) -> Table:
     def read() -> Iterator[Row]:
         found = allocation_rows(reader)
         randomized = Participant.objects.filter(randomized_on__isnull=False).count()
         if len(found) != randomized:
             raise IncompleteCut("Not every randomized participant has an allocation in this cut.")
-        return _by_participant(asdict(row) for row in found)
+        return _by_participant(asdict(row) for row in found if scope.by(row.allocated_on))
 
-    return Table(
+    table = Table(
         "allocation.csv",
         "Allocated arm",
         (
@@ -209,10 +227,11 @@ def _allocation(plan: Protocol, reader: User) -> Table:
         read,
         lambda: len(allocation_rows(reader)),
     )
+    return narrowed(table, scope, in_scope.whose)
 
 
-def _treatment(plan: Protocol, reader: User) -> Table:
-    return Table(
+def _treatment(plan: Protocol, reader: User, scope: Scope) -> Table:
+    table = Table(
         "treatment.csv",
         "Treatment received",
         (
@@ -231,9 +250,21 @@ def _treatment(plan: Protocol, reader: User) -> Table:
             Column("dose_millions", "Dose ordered", "integer", "million cells"),
             Column("complete", "The whole dose was given", "boolean"),
         ),
-        lambda: _by_participant(asdict(row) for row in treatment_rows(reader)),
+        lambda: _by_participant(_treated(plan, reader, scope)),
         lambda: len(treatment_rows(reader)),
     )
+    return narrowed(table, scope, in_scope.whose)
+
+
+def _treated(plan: Protocol, reader: User, scope: Scope) -> Iterator[dict[str, object]]:
+    """What each received; until the infusion a participant counts as untreated."""
+    allocated = {row.participant for row in allocation_rows(reader) if scope.by(row.allocated_on)}
+    untreated = next(arm.code for arm in plan.arms if not arm.experimental)
+    for row in treatment_rows(reader):
+        later = row.infused_on is not None and scope.by(row.infused_on) is None
+        nothing = TreatmentRow(row.participant, untreated, None, None, None, None, "")
+        if row.participant in allocated:
+            yield asdict(nothing if later else row)
 
 
 def _by_participant(found: Iterable[dict[str, object]]) -> Iterator[Row]:

@@ -15,6 +15,28 @@ class BlindedCutOnly(Refused):
     status = 403
 
 
+class NotLocked(Refused):
+    """A final cut of a trial that may still change."""
+
+    code = "not-locked"
+    message = "The trial is not locked: lock it on the page Locks, then ask for the final cut."
+
+
+class FinalOnce(Refused):
+    """A second final cut under the same lock."""
+
+    code = "final-already"
+    message = "This lock has its final cut already, or it is being made."
+
+
+class FinalWhole(Refused):
+    """A final cut that leaves something out."""
+
+    code = "final-is-whole"
+    message = "A final cut holds everything: choose no form, site or last day, and everybody."
+    status = 422
+
+
 class CutFailed(Refused):
     """The cut could not be made; the sentence is the one kept with the cut."""
 

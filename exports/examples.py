@@ -14,6 +14,11 @@ _WAITING: dict[str, Any] = {
     "status": "queued",
     "purpose": "Interim safety review, March",
     "blinded": True,
+    "forms": ["mrs", "nihss"],
+    "population": "randomized",
+    "sites": [],
+    "cut_off": "2027-03-01",
+    "final": False,
     "formats": ["parquet"],
     "requested_by": "Stan Ozols",
     "requested_at": "2027-03-12T10:14:00Z",
@@ -51,7 +56,14 @@ def _answer(name: str, value: object, status: int) -> OpenApiExample:
 
 ASKED_FOR = OpenApiExample(
     "A blinded cut",
-    {"purpose": "Interim safety review, March", "blinded": True, "formats": ["parquet"]},
+    {
+        "purpose": "Interim safety review, March",
+        "blinded": True,
+        "forms": ["mrs", "nihss"],
+        "population": "randomized",
+        "cut_off": "2027-03-01",
+        "formats": ["parquet"],
+    },
     request_only=True,
 )
 WAITING = _answer("The cut, waiting to be made", _WAITING, 202)

@@ -14,6 +14,7 @@ from audit.models import Seal
 from exports.models import DataCut
 from exports.output import WrittenFile
 from trial import protocol
+from trial.models import Lock
 from trial.protocol import Protocol
 
 NAME = "manifest.json"
@@ -25,13 +26,15 @@ class Seen:
     """What is true besides the tables at the instant of a cut, read in the same snapshot.
 
     ``seal`` is the trail's newest, ``commitment`` the hash the allocation list was sealed with,
-    empty before one is. ``plan`` is the analysis plan as the first database lock found it.
+    empty before one is. ``plan`` is the analysis plan as the first database lock found it,
+    ``lock`` the standing lock of the trial that a final cut belongs to.
     """
 
     as_of: datetime
     seal: Seal | None
     commitment: str
     plan: Mapping[str, Any] | None = None
+    lock: Lock | None = None
 
 
 def describe(plan: Protocol, *, blinded: bool) -> dict[str, Any]:
@@ -98,7 +101,11 @@ def build(
     files: Iterable[WrittenFile],
     counts: Mapping[str, int],
 ) -> dict[str, Any]:
-    """The manifest of a cut of these ``tables`` in CSV and these other ``files``."""
+    """The manifest of a cut of these ``tables`` in CSV and these other ``files``.
+
+    ``forms`` and ``sites`` are empty for all of them; ``cut_off`` is the last day, null for the
+    instant ``as_of``; ``final`` names the lock a final cut was made under.
+    """
     return {
         "schema": SCHEMA,
         "cut": cut.code,
@@ -107,6 +114,11 @@ def build(
         "made_by": cut.requested_by.full_name,
         "purpose": cut.purpose,
         "blinded": cut.blinded,
+        "final": _final(seen.lock),
+        "forms": list(cut.forms),
+        "population": cut.population,
+        "sites": list(cut.sites),
+        "cut_off": cut.cut_off.isoformat() if cut.cut_off else None,
         "simulated": settings.HERMES_ENVIRONMENT != "production",
         "application": f"hermes-ecrf {settings.VERSION}",
         "seal": {"number": seen.seal.number, "hash": seen.seal.hash} if seen.seal else None,
@@ -122,6 +134,14 @@ def build(
 
 def _listed(file: WrittenFile) -> dict[str, str | int | None]:
     return {"file": file.name, "rows": file.rows, "sha256": file.sha256, "bytes": file.bytes}
+
+
+def _final(lock: Lock | None) -> dict[str, str] | None:
+    """The lock behind a final cut; null for every other."""
+    if lock is None:
+        return None
+    by = lock.locked_by.full_name
+    return {"lock": lock.code, "locked_at": _utc(lock.locked_at), "locked_by": by}
 
 
 def as_bytes(manifest: Mapping[str, Any]) -> bytes:

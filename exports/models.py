@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
+from trial.models import Lock
 
 PURPOSE_LENGTH = 200
 # What a cut may hold besides CSV; exports.formats.registry has those that are written.
@@ -36,11 +37,25 @@ class DataCut(models.Model):
         (FAILED, "Failed"),
         (CANCELLED, "Cancelled"),
     ]
+    CONSENTED, RANDOMIZED = "consented", "randomized"
+    POPULATIONS = [
+        (CONSENTED, "Everybody who consented"),
+        (RANDOMIZED, "Everybody who was randomized"),
+    ]
     number = models.PositiveIntegerField(unique=True)
     code = models.CharField(max_length=12, unique=True)
     status = models.CharField(max_length=10, choices=STATUSES, default=QUEUED)
     purpose = models.CharField(max_length=PURPOSE_LENGTH)
     blinded = models.BooleanField()
+    # What is in it: codes of forms and of sites, none for all; whose data; up to which day.
+    forms = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    population = models.CharField(max_length=12, choices=POPULATIONS, default=CONSENTED)
+    sites = ArrayField(models.CharField(max_length=5), default=list, blank=True)
+    cut_off = models.DateField(null=True, blank=True)
+    # The lock of the whole trial that this is the final cut of.
+    lock = models.ForeignKey(
+        Lock, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     formats = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -67,6 +82,23 @@ class DataCut(models.Model):
                 condition=Q(code__regex=r"^CUT-[0-9]{4,}$", number__gte=1),
                 name="cut_code_form",
                 violation_error_message="Cuts are numbered from CUT-0001.",
+            ),
+            models.CheckConstraint(
+                condition=Q(population__in=["consented", "randomized"]),
+                name="cut_population_is_known",
+                violation_error_message="A cut is of everybody who consented or was randomized.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lock__isnull=True)
+                | Q(forms=[], population="consented", sites=[], cut_off__isnull=True),
+                name="cut_final_is_whole",
+                violation_error_message="A final cut holds everything.",
+            ),
+            models.UniqueConstraint(
+                fields=["lock"],
+                condition=Q(status__in=["queued", "running", "done"]),
+                name="cut_final_once_per_lock",
+                violation_error_message="This lock has its final cut already.",
             ),
             models.CheckConstraint(
                 condition=~Q(purpose=""),
@@ -107,6 +139,11 @@ class DataCut(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def final(self) -> bool:
+        """Whether it is the one cut of the locked database that the analysis is made from."""
+        return self.lock_id is not None
 
     @property
     def underway(self) -> bool:

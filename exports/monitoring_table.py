@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from exports.errors import IncompleteCut
+from exports.scope import Scope
 from exports.tables import Column, Row, Table
 
 QUERIES, SDV = "queries.csv", "sdv.csv"
@@ -21,9 +22,9 @@ _STATUS = (("open", "Open"), ("answered", "Answered"), ("closed", "Closed"))
 
 
 class Read(Protocol):
-    """Gives the rows, or what they are made of; nothing that tells an arm if ``blinded``."""
+    """Gives the rows where ``which`` holds; nothing that tells an arm if ``blinded``."""
 
-    def __call__(self, *, blinded: bool) -> Iterator[Row]:
+    def __call__(self, which: Q, *, blinded: bool) -> Iterator[Row]:
         """Read."""
 
 
@@ -51,18 +52,21 @@ def _known() -> Source:
     return _source[0]
 
 
-def tables(visit: Column, occurrence: Column, *, blinded: bool) -> tuple[Table, Table]:
+def tables(
+    visit: Column, occurrence: Column, scope: Scope, *, blinded: bool
+) -> tuple[Table, Table]:
     """``queries.csv`` and ``sdv.csv``; blinded, without what hangs on a visit only some arms have.
 
     Args:
         visit, occurrence: the columns as every other table of the cut has them.
+        scope: which of them.
         blinded: whether the reader of the cut must learn no arm.
     """
     whose = (Column("participant", "Participant code"), visit, occurrence)
-    return _queries(whose, blinded=blinded), _verification(whose, blinded=blinded)
+    return _queries(whose, scope, blinded=blinded), _verification(whose, scope, blinded=blinded)
 
 
-def _queries(whose: tuple[Column, ...], *, blinded: bool) -> Table:
+def _queries(whose: tuple[Column, ...], scope: Scope, *, blinded: bool) -> Table:
     tells = Column("tells_arm", "Only whoever may know the arms sees this query", "boolean")
     columns = (
         Column("query", "Number of the query"),
@@ -80,12 +84,12 @@ def _queries(whose: tuple[Column, ...], *, blinded: bool) -> Table:
         QUERIES,
         "Queries: where each hangs, and how far it is",
         columns,
-        lambda: _known().query_rows(blinded=blinded),
-        lambda: _known().queries(blinded=blinded).count(),
+        lambda: _known().query_rows(scope.queries(), blinded=blinded),
+        lambda: _known().queries(scope.queries(), blinded=blinded).count(),
     )
 
 
-def _verification(whose: tuple[Column, ...], *, blinded: bool) -> Table:
+def _verification(whose: tuple[Column, ...], scope: Scope, *, blinded: bool) -> Table:
     columns = (
         *whose,
         Column("form", "Form"),
@@ -99,6 +103,6 @@ def _verification(whose: tuple[Column, ...], *, blinded: bool) -> Table:
         SDV,
         "Source verification of every record that is complete or said to be not done",
         columns,
-        lambda: _known().verification_rows(blinded=blinded),
-        lambda: _known().records(blinded=blinded).count(),
+        lambda: _known().verification_rows(scope.records(), blinded=blinded),
+        lambda: _known().records(scope.records(), blinded=blinded).count(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from exports import selectors
+from exports import scope, selectors
 from exports.formats import registry
 from exports.models import DataCut
 from trial.templatetags.hermes import local_time
@@ -80,6 +80,7 @@ def row(cut: DataCut) -> dict[str, object]:
         "shape": _SHAPES[cut.status],
         "state": cut.get_status_display(),
         "blinding": blinding(cut),
+        "part": "" if scope.scope_of(cut) == scope.Scope() else scope.words(cut),
         "rows": cut.rows_total if files else None,
         "size": size(sum(file.bytes for file in files)) if files else "",
     }
@@ -90,10 +91,13 @@ def facts(cut: DataCut) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = [
         ("Purpose", cut.purpose),
         ("Arms", blinding(cut)),
+        ("Holds", scope.words(cut)),
         ("Formats", registry.titles(cut.formats)),
         ("Asked for by", cut.requested_by.full_name),
         ("Asked for", local_time(cut.requested_at)),
     ]
+    if cut.final:
+        found.append(("Final", _locked(cut)))
     if cut.as_of is not None:
         found.append(("As of", local_time(cut.as_of)))
     if cut.manifest_sha256:
@@ -101,6 +105,16 @@ def facts(cut: DataCut) -> list[tuple[str, object]]:
     if seal := (cut.manifest or {}).get("seal"):
         found.append(("Newest seal of the trail", f"{seal['number']}:{seal['hash']}"))
     return found
+
+
+def _locked(cut: DataCut) -> str:
+    """Which lock it is the final cut of."""
+    told = (cut.manifest or {}).get("final")
+    words = "the one cut of the locked trial that is analysed"
+    if told is None:
+        return words
+    locked_at = local_time(datetime.fromisoformat(told["locked_at"]))
+    return f"{words}; locked by {told['locked_by']}, {locked_at}"
 
 
 def files(cut: DataCut) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from exports.scope import Scope, events_by, narrowed
 from exports.tables import Column, Row, Table
 from safety import exported, rules
 from safety.grading import GRADINGS
@@ -23,10 +24,11 @@ _WHOSE = (
 )
 
 
-def tables(plan: Protocol, *, blinded: bool) -> tuple[Table, ...]:
+def tables(plan: Protocol, scope: Scope, *, blinded: bool) -> tuple[Table, ...]:
     """``ae_grades.csv`` and ``safety_reports.csv``; unblinded also ``sponsor_assessments.csv``."""
-    told = () if blinded else (_assessments(),)
-    return (_grades(plan), _reports(blinded=blinded), *told)
+    told = () if blinded else (narrowed(_assessments(), scope, events_by("assessed_at")),)
+    grades = narrowed(_grades(plan), scope, events_by("since"))
+    return (grades, narrowed(_reports(blinded=blinded), scope, events_by("filed_at")), *told)
 
 
 def _grades(plan: Protocol) -> Table:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import (
     BooleanField,
+    Case,
     ExpressionWrapper,
     F,
     Func,
@@ -15,12 +17,15 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    Value,
+    When,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Collate
 from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.datastructures import Join
 
+from exports.scope import Scope
 from exports.tables import CHUNK, Row, Selection
 from trial import protocol, registry, selectors
 from trial.clock import age_on, day_at
@@ -33,24 +38,30 @@ PEOPLE = 200
 T = TypeVar("T")
 
 
-def screening_entries() -> QuerySet[ScreeningEntry]:
-    """The screening log."""
-    return ScreeningEntry.objects.all()
+def screening_entries(scope: Scope) -> QuerySet[ScreeningEntry]:
+    """The screening log; that of the randomized alone where only they are in the cut."""
+    found = ScreeningEntry.objects.all()
+    if scope.sites:
+        found = found.filter(site__code__in=scope.sites)
+    if scope.until is not None:
+        found = found.filter(screened_on__lte=scope.until)
+    return found.filter(scope.theirs()) if scope.randomized else found
 
 
-def participants() -> QuerySet[Participant]:
-    """Everybody who consented."""
-    return Participant.objects.all()
+def participants(scope: Scope) -> QuerySet[Participant]:
+    """Everybody in the cut, of those who consented."""
+    return Participant.objects.filter(scope.people())
 
 
-def visits(*, blinded: bool) -> QuerySet[Visit]:
+def visits(scope: Scope, *, blinded: bool) -> QuerySet[Visit]:
     """The visits; without those that only some arms have, if blinded."""
-    return Visit.objects.exclude(_telling("")) if blinded else Visit.objects.all()
+    found = Visit.objects.filter(scope.visits())
+    return found.exclude(_telling("")) if blinded else found
 
 
-def records(form: str, *, blinded: bool) -> QuerySet[Record]:
+def records(form: str, scope: Scope, *, blinded: bool) -> QuerySet[Record]:
     """The records of a form; without those at visits that only some arms have, if blinded."""
-    found = Record.objects.filter(form=form)
+    found = Record.objects.filter(scope.records(), form=form)
     return found.exclude(_telling("visit__")) if blinded else found
 
 
@@ -59,26 +70,31 @@ def _telling(path: str) -> Q:
     return Q(**{f"{path}hidden": True}) | Q(**{f"{path}code__in": codes})
 
 
-def screening_rows() -> Iterator[Row]:
-    """The screening log, by site and number."""
-    found = screening_entries().select_related("site", "participant")
+def screening_rows(scope: Scope) -> Iterator[Row]:
+    """The screening log, by site and number; whoever consented later is still being screened."""
+    people = participants(scope).values_list("pk", flat=True)
+    known = None if scope.everybody else set(people)
+    found = screening_entries(scope).select_related("site", "participant")
     for entry in found.order_by(_plain("site__code"), "number").iterator(CHUNK):
+        person = entry.participant
+        if person is not None and known is not None and person.pk not in known:
+            person = None
         yield {
             "screening_id": f"{entry.site.code}-S{entry.number:03d}",
             "site": entry.site.code,
             "screened_on": entry.screened_on,
             "sex": entry.sex,
             "year_of_birth": entry.year_of_birth,
-            "outcome": entry.outcome,
+            "outcome": "pending" if entry.participant and not person else entry.outcome,
             "reason": entry.reason,
-            "participant": entry.participant.code if entry.participant else None,
+            "participant": person.code if person else None,
         }
 
 
-def participant_rows() -> Iterator[Row]:
-    """One row a participant, by code."""
+def participant_rows(scope: Scope) -> Iterator[Row]:
+    """One row a participant, by code; what came after the last day is not known yet."""
     found = (
-        participants()
+        participants(scope)
         .select_related("site", "death", "lost")
         .prefetch_related("consents", "criteria", "withdrawals")
         .prefetch_related(Prefetch("signatures", _eligibilities()))
@@ -86,6 +102,8 @@ def participant_rows() -> Iterator[Row]:
     for some in _chunks(found.order_by(_plain("code")).iterator(PEOPLE)):
         baseline = _baseline(some)
         for participant in some:
+            eligibility = _eligibility(participant, baseline[participant.pk])
+            randomized_on = scope.by(participant.randomized_on)
             yield {
                 "participant": participant.code,
                 "site": participant.site.code,
@@ -93,11 +111,12 @@ def participant_rows() -> Iterator[Row]:
                 "year_of_birth": participant.year_of_birth,
                 "index_on": participant.index_on,
                 **_consent(participant),
-                **_eligibility(participant, baseline[participant.pk]),
-                "randomized": participant.randomized_on is not None,
-                "randomized_on": participant.randomized_on,
-                "stratum": participant.stratum,
-                **_ending(participant),
+                "eligible": eligibility[0],
+                "eligibility_signed_on": scope.by(eligibility[1]),
+                "randomized": randomized_on is not None,
+                "randomized_on": randomized_on,
+                "stratum": participant.stratum if randomized_on else "",
+                **_ending(participant, scope),
             }
 
 
@@ -132,7 +151,7 @@ def _eligibilities() -> QuerySet[Signature]:
 
 def _eligibility(
     participant: Participant, baseline: dict[str, dict[str, Any]]
-) -> dict[str, object]:
+) -> tuple[bool | None, date | None]:
     content = selectors.eligibility_content(participant, baseline)
     answers: dict[str, bool | None] = content["criteria"]
     criteria = protocol.current().criteria
@@ -143,46 +162,55 @@ def _eligibility(
         for row in participant.signatures.all()
         if row.digest == digest
     ]
-    return {
-        "eligible": all(answers[one.code] == one.wanted for one in criteria) if answered else None,
-        "eligibility_signed_on": max(signed, default=None),
-    }
+    eligible = all(answers[one.code] == one.wanted for one in criteria) if answered else None
+    return eligible, max(signed, default=None)
 
 
-def _ending(participant: Participant) -> dict[str, object]:
+def _ending(participant: Participant, scope: Scope) -> dict[str, object]:
     left = [row.withdrawn_on for row in participant.withdrawals.all() if row.from_follow_up]
     death, lost = getattr(participant, "death", None), getattr(participant, "lost", None)
     return {
-        "died_on": None if death is None else death.died_on,
-        "withdrawn_on": min(left, default=None),
-        "lost_on": None if lost is None else lost.last_contact_on,
+        "died_on": None if death is None else scope.by_partly(death.died_on),
+        "withdrawn_on": scope.by(min(left, default=None)),
+        "lost_on": None if lost is None else scope.by(lost.last_contact_on),
     }
 
 
-def visit_rows(*, blinded: bool) -> Selection:
-    """One row a visit, by participant and planned day."""
+def visit_rows(scope: Scope, *, blinded: bool) -> Selection:
+    """One row a visit, by participant and planned day; a later one is still planned."""
     outside = Q(actual_on__lt=F("window_from")) | Q(actual_on__gt=F("window_to"))
-    own = ("occurrence", "planned_on", "window_from", "window_to", "actual_on", "status")
+    own = ("occurrence", "planned_on", "window_from", "window_to")
     return Selection(
-        visits(blinded=blinded).order_by(*_by_visit("")),
+        visits(scope, blinded=blinded).order_by(*_by_visit("")),
         {
             "participant": F("participant__code"),
             "visit": F("code"),
             **{name: F(name) for name in own},
+            "actual_on": _by_then(scope, F("actual_on")),
+            "status": _by_then(scope, F("status"), Value("planned")),
             # A visit without a day is neither inside nor outside: SQL says NULL by itself.
-            "out_of_window": ExpressionWrapper(outside, BooleanField()),
+            "out_of_window": _by_then(scope, ExpressionWrapper(outside, BooleanField())),
             "missed_reason": F("missed_reason"),
         },
     )
 
 
-def form_rows(spec: FormSpec, columns: tuple[str, ...], *, blinded: bool) -> Selection:
+def _by_then(scope: Scope, now: Combinable, before: Value | None = None) -> Combinable:
+    """What a visit's column holds; ``before`` where the visit took place after the last day."""
+    if scope.until is None:
+        return now
+    return Case(When(actual_on__gt=scope.until, then=before or Value(None)), default=now)
+
+
+def form_rows(
+    spec: FormSpec, columns: tuple[str, ...], scope: Scope, *, blinded: bool
+) -> Selection:
     """One row a record of this form, by participant and planned day.
 
     ``columns`` are those of the form's own table. A form that was not done has no answers: its
     row holds the reason and is otherwise empty.
     """
-    found = records(spec.code, blinded=blinded).order_by(*_by_visit("visit__"))
+    found = records(spec.code, scope, blinded=blinded).order_by(*_by_visit("visit__"))
     own = ("status", "assessed_on", "version", "not_done_reason")
     return Selection(
         found,

@@ -10,6 +10,7 @@ from rest_framework.fields import empty
 from rest_framework.reverse import reverse
 
 from exports import selectors
+from exports.choosing import Choice
 from exports.formats import registry
 from exports.models import FORMAT_CODES, PURPOSE_LENGTH, DataCut
 
@@ -43,6 +44,37 @@ class CutRequestSerializer(serializers.Serializer[Any]):
     blinded = StrictBoolean(
         help_text="False asks for allocation and treatment too, which not everybody may."
     )
+    forms = serializers.ListField(
+        child=serializers.CharField(max_length=20),
+        required=False,
+        default=list,
+        max_length=50,
+        help_text="Codes of the forms in it; none for all.",
+    )
+    population = serializers.ChoiceField(
+        DataCut.POPULATIONS,
+        required=False,
+        default=DataCut.CONSENTED,
+        help_text="Whose data: everybody who consented, or who was randomized.",
+    )
+    sites = serializers.ListField(
+        child=serializers.CharField(max_length=5),
+        required=False,
+        default=list,
+        max_length=1000,
+        help_text="Codes of the sites in it; none for all.",
+    )
+    cut_off = serializers.DateField(
+        required=False,
+        default=None,
+        allow_null=True,
+        help_text="The last day, at each site; null for everything up to the instant of the cut.",
+    )
+    final = StrictBoolean(
+        required=False,
+        default=False,
+        help_text="The one cut of the locked trial that is analysed: of everything, once a lock.",
+    )
     formats = serializers.ListField(
         child=serializers.ChoiceField([(one.code, one.title) for one in registry.FORMATS]),
         required=False,
@@ -50,6 +82,13 @@ class CutRequestSerializer(serializers.Serializer[Any]):
         max_length=len(FORMAT_CODES),
         help_text="Formats besides CSV, which is always in it.",
     )
+
+    def taken(self) -> dict[str, Any]:
+        """What ``services.request_cut`` takes."""
+        given = dict(self.validated_data)
+        names = ("forms", "population", "sites", "cut_off", "final")
+        held = {name: given.pop(name) for name in names}
+        return {**given, "choice": Choice(**held)}
 
 
 class CutFileSerializer(serializers.Serializer[Any]):
@@ -74,6 +113,17 @@ class CutSerializer(serializers.Serializer[DataCut]):
     status = serializers.ChoiceField(choices=[code for code, _ in DataCut.STATUSES])
     purpose = serializers.CharField()
     blinded = serializers.BooleanField()
+    forms = serializers.ListField(
+        child=serializers.CharField(), help_text="Codes of its forms; empty for all."
+    )
+    population = serializers.ChoiceField(DataCut.POPULATIONS, help_text="Whose data are in it.")
+    sites = serializers.ListField(
+        child=serializers.CharField(), help_text="Codes of its sites; empty for all."
+    )
+    cut_off = serializers.DateField(
+        allow_null=True, help_text="The last day, at each site; null for the instant of the cut."
+    )
+    final = serializers.BooleanField(help_text="The one cut of the locked trial that is analysed.")
     formats = serializers.ListField(child=serializers.CharField(), help_text="Formats besides CSV.")
     requested_by = serializers.CharField(source="requested_by.full_name")
     requested_at = serializers.DateTimeField()

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -18,7 +19,8 @@ from accounts.models import User
 from audit.errors import Refused
 from audit.events import record_event
 from audit.models import Event
-from exports import folders, snapshot
+from exports import choosing, folders, scope, snapshot
+from exports.choosing import WHOLE, Choice
 from exports.claims import Claim, claimed
 from exports.errors import BlindedCutOnly, CutFailed, CutStopped, Finished, IncompleteCut
 from exports.formats import registry
@@ -36,14 +38,21 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 @transaction.atomic
 def request_cut(
-    *, purpose: str, blinded: bool, formats: Sequence[str] = (), actor: User, at: datetime
+    *,
+    purpose: str,
+    blinded: bool,
+    formats: Sequence[str] = (),
+    choice: Choice = WHOLE,
+    actor: User,
+    at: datetime,
 ) -> DataCut:
     """Ask for a cut, as CSV and in these formats; a worker makes it once this is committed.
 
     Raises:
         NotDelegated: the actor makes no cuts.
         BlindedCutOnly: an unblinded cut, asked for by someone who may not know the arms.
-        Refused: no purpose, or one that is too long; a format nobody writes.
+        Refused: no purpose, or one that is too long; a format, form or site nobody knows; a day
+            yet to come; a final cut of part of the trial, of one that is not locked, or a second.
     """
     access.require(actor, Permission.MAKE_CUTS, at=at)
     if not blinded and not access.may_know_arms(actor):
@@ -59,43 +68,28 @@ def request_cut(
     cut = DataCut(
         purpose=why,
         blinded=blinded,
-        formats=_formats(formats),
+        formats=choosing.formats(formats),
+        **choosing.chosen(choice, blinded=blinded, at=at),
         requested_by=actor,
         requested_at=at,
     )
     _number(cut)
     cut.full_clean(exclude=["manifest"])
     cut.save()
-    _tell(
-        "cut.requested", cut, actor=actor, at=at, purpose=why, formats=registry.titles(cut.formats)
-    )
+    facts = {"purpose": why, "formats": registry.titles(cut.formats), "holds": scope.words(cut)}
+    _tell("cut.requested", cut, actor=actor, at=at, **facts)
     return cut
 
 
-def _formats(asked: Sequence[str]) -> list[str]:
-    """Each of them once, in the registry's order."""
-    found = [one.code for one in registry.chosen(asked)]
-    if set(asked) - set(found):
-        raise Refused(
-            "Choose among the formats that are offered.",
-            code="unknown-format",
-            status=422,
-            field="formats",
-        )
-    return found
-
-
-def freeze_cut(
-    *, purpose: str, blinded: bool, formats: Sequence[str] = (), actor: User, at: datetime
-) -> DataCut:
-    """Ask for a cut and make it at once, in this process.
+def freeze_cut(*, actor: User, at: datetime, **asked: Any) -> DataCut:
+    """Ask for a cut and make it at once, in this process; ``asked`` as for ``request_cut``.
 
     Raises:
         NotDelegated, BlindedCutOnly, Refused: as ``request_cut``.
         CutFailed: it could not be made; the sentence is kept with the cut.
         RuntimeError: called inside a transaction.
     """
-    cut = request_cut(purpose=purpose, blinded=blinded, formats=formats, actor=actor, at=at)
+    cut = request_cut(**asked, actor=actor, at=at)
     _make(cut, wait=True)
     cut.refresh_from_db()
     if cut.status == DataCut.FAILED:

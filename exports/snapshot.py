@@ -15,13 +15,17 @@ from django.utils import timezone
 from audit import sealing
 from exports import catalogue, codebook, folders, manifest, plan_lock
 from exports.claims import Claim
+from exports.errors import IncompleteCut
 from exports.formats import copied_csv, registry, tidy_csv
 from exports.manifest import Seen
 from exports.models import DataCut
 from exports.output import HashedFile, WrittenFile
 from exports.readers import writing as readers
+from exports.scope import scope_of
 from exports.tables import Table
 from randomization import selectors
+from trial import locks
+from trial.models import Lock
 
 # What a format puts aside lies here until it is written; no part of the cut.
 ASIDE = ".aside"
@@ -64,9 +68,15 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
     """
     sealing.seal_if_settled(at=timezone.now())
     with one_instant() as as_of:
-        seen = Seen(as_of, sealing.newest(), selectors.commitment(), plan=plan_lock.as_locked())
+        seen = Seen(
+            as_of,
+            sealing.newest(),
+            selectors.commitment(),
+            plan=plan_lock.as_locked(),
+            lock=_lock_of(cut),
+        )
         catalogue.check_nothing_left_out()
-        tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by)
+        tables = catalogue.tables(blinded=cut.blinded, reader=cut.requested_by, scope=scope_of(cut))
         claim.expect(sum(table.count() for table in tables))
         files = [write_table(folder / table.file, table, claim.tick) for table in tables]
         for form in registry.chosen(cut.formats):
@@ -80,6 +90,20 @@ def write(cut: DataCut, folder: Path, claim: Claim) -> Frozen:
         *_other_formats(cut, folder, tables, files, as_of=as_of, claim=claim),
     ]
     return _finish(cut, folder, files, described, others, seen=seen)
+
+
+def _lock_of(cut: DataCut) -> Lock | None:
+    """The lock a final cut is made under.
+
+    Raises:
+        IncompleteCut: it was lifted meanwhile.
+    """
+    if cut.lock_id is None:
+        return None
+    lock = Lock.objects.filter(locks.WHOLE_TRIAL, pk=cut.lock_id).select_related("locked_by")
+    if not (found := lock.first()):
+        raise IncompleteCut("The trial was unlocked before its final cut was made.")
+    return found
 
 
 def write_table(path: Path, table: Table, tick: Callable[[], None]) -> WrittenFile:

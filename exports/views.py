@@ -12,7 +12,7 @@ from exports import content_types, presenters, ranges, selectors, services, zipp
 from exports.forms import NewCutForm
 from exports.models import DataCut
 from exports.ranges import Sent
-from trial import access
+from trial import access, locks
 from trial.access import Permission
 from trial.web import StaffRequest, attempt, show
 
@@ -29,7 +29,9 @@ def _find(request: StaffRequest, code: str) -> DataCut:
 def cuts(request: StaffRequest) -> HttpResponse:
     """Every cut this person may see, and the form for a new one."""
     may_make = access.may(request.user, Permission.MAKE_CUTS)
-    form = NewCutForm(request.POST or None).offer(may_know_arms=access.may_know_arms(request.user))
+    form = NewCutForm(request.POST or None).offer(
+        may_know_arms=access.may_know_arms(request.user), locked=locks.covering() is not None
+    )
     if request.method == "POST":
         cut = attempt(form, services.request_cut, actor=request.user, at=request.at)
         if cut is not None:
@@ -88,7 +90,7 @@ def cut_zip(request: StaffRequest, code: str) -> HttpResponseBase:
     """The whole cut as a zip, or the rest of it, made while it is sent; that is logged."""
     found = _find(request, code)
     archive = zipping.Archive(found.code, selectors.paths_of(found))
-    name = f"{found.code}.zip"
+    name = f"{found.code}-FINAL.zip" if found.final else f"{found.code}.zip"
     # The bytes follow from the files, and the manifest names the hash of each.
     sent = Sent(name, "application/zip", f"zip-{found.manifest_sha256}", len(archive))
     return _send(request, found, name, "", sent, archive.read)

@@ -19,15 +19,18 @@ Row = Mapping[str, object]
 CHUNK, QUERIES = 200, 1000
 
 
-def queries(*, blinded: bool) -> QuerySet[Query]:
-    """Every query; without those that tell an arm, if blinded."""
-    found = Query.objects.all()
+def queries(which: Q, *, blinded: bool) -> QuerySet[Query]:
+    """These queries; without those that tell an arm, if blinded."""
+    found = Query.objects.filter(which)
     return found.filter(hidden=False).exclude(_telling("visit__")) if blinded else found
 
 
-def records(*, blinded: bool) -> QuerySet[Record]:
-    """Every settled record: a draft is nobody's to verify. None that tells an arm, if blinded."""
-    found = Record.objects.filter(status__in=worklist.SETTLED)
+def records(which: Q, *, blinded: bool) -> QuerySet[Record]:
+    """Those of these records that are settled: a draft is nobody's to verify.
+
+    None that tells an arm, if blinded.
+    """
+    found = Record.objects.filter(which, status__in=worklist.SETTLED)
     return found.exclude(_telling("visit__")) if blinded else found
 
 
@@ -36,9 +39,9 @@ def _telling(path: str) -> Q:
     return Q(**{f"{path}hidden": True}) | Q(**{f"{path}code__in": codes})
 
 
-def query_rows(*, blinded: bool) -> Iterator[Row]:
+def query_rows(which: Q, *, blinded: bool) -> Iterator[Row]:
     """One row a query, by number; nothing of what was asked or said."""
-    found = queries(blinded=blinded).select_related("participant", "visit", "adverse_event")
+    found = queries(which, blinded=blinded).select_related("participant", "visit", "adverse_event")
     for query in found.order_by("hidden", "number").iterator(QUERIES):
         yield {
             "query": query.code,
@@ -56,12 +59,12 @@ def query_rows(*, blinded: bool) -> Iterator[Row]:
         }
 
 
-def verification_rows(*, blinded: bool) -> Iterator[Row]:
+def verification_rows(which: Q, *, blinded: bool) -> Iterator[Row]:
     """One row a settled record, by participant: what the plan asks of it, and what holds now."""
     people = Participant.objects.order_by(Collate(F("code"), "C")).values_list("pk", flat=True)
     left = iter(list(people))
     while some := list(islice(left, CHUNK)):
-        found = standings(records(blinded=blinded).filter(participant__in=some))
+        found = standings(records(which, blinded=blinded).filter(participant__in=some))
         yield from (_row(one) for one in sorted(found, key=_place))
 
 

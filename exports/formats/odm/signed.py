@@ -18,6 +18,7 @@ from exports import rows
 from exports.formats.odm import acts
 from exports.formats.odm.trail import TrailReader, line, write_people
 from exports.models import DataCut
+from exports.scope import Scope, scope_of
 from trial import signatures
 from trial.covered import changed_since
 from trial.models import Delegation, Participant, Signature, Site
@@ -32,10 +33,10 @@ def in_snapshot(aside: Path, cut: DataCut) -> None:
         "user", "site__code"
     ):
         staff.setdefault(user, set()).add(site)
-    reader = TrailReader(aside, blinded=cut.blinded, staff=staff)
+    reader = TrailReader(aside, scope_of(cut), blinded=cut.blinded, staff=staff)
     reader.write()
     with (aside / f"{acts.SIGNATURES}.jsonl").open("x", encoding="utf-8") as out:
-        for one in _standing(blinded=cut.blinded):
+        for one in _standing(scope_of(cut), blinded=cut.blinded):
             key, meaning, site = _key(one), one.meaning, one.participant.site.code
             done = reader.done(one.signed_by_id, site, one.signed_at)
             content = {"who": one.participant.code, "key": key, "meaning": meaning, "done": done}
@@ -43,11 +44,11 @@ def in_snapshot(aside: Path, cut: DataCut) -> None:
     write_people(aside, {"persons": _persons(reader.persons, staff), "places": _places()})
 
 
-def _standing(*, blinded: bool) -> Iterator[Signature]:
+def _standing(scope: Scope, *, blinded: bool) -> Iterator[Signature]:
     """Every signature that holds, by participant; the newest of the same last."""
-    shown = rows.visits(blinded=blinded)
+    shown = rows.visits(Scope(), blinded=blinded)
     people = (
-        Participant.objects.filter(signatures__isnull=False)
+        Participant.objects.filter(scope.people(), signatures__isnull=False)
         .distinct()
         .select_related("site")
         .prefetch_related("consents", "criteria", "withdrawals")

@@ -22,6 +22,7 @@ from simple_history.utils import get_history_manager_for_model
 
 from exports import catalogue, rows
 from exports.formats.odm import acts
+from exports.scope import Scope
 from safety.models import AdverseEvent
 from safety.selectors import EXPORTED, VALID
 from trial.models import (
@@ -78,15 +79,17 @@ class Row:
 class TrailReader:
     """Writes the lines of every table of one cut, and remembers who occurred in them."""
 
-    def __init__(self, folder: Path, *, blinded: bool, staff: Mapping[int, set[str]]) -> None:
-        self._folder, self._blinded, self._staff = folder, blinded, staff
+    def __init__(
+        self, folder: Path, scope: Scope, *, blinded: bool, staff: Mapping[int, set[str]]
+    ) -> None:
+        self._folder, self._scope, self._blinded, self._staff = folder, scope, blinded, staff
         self.persons: set[int | None] = set()
 
     def write(self) -> None:
         """One file a table that is entered by people."""
         self._table("participants", self._participants(), _of_participants())
         self._table("visits", self._visits(), (Origin(Visit, "id", _VISIT),))
-        for spec in catalogue.forms(blinded=self._blinded):
+        for spec in catalogue.forms_in(self._scope, blinded=self._blinded):
             answers = {name: name for name in spec.columns}
             origins = (Origin(Record, "id", _RECORD), Origin(spec.model, "record_id", answers))
             self._table(spec.code, self._records(spec.code), origins)
@@ -100,18 +103,24 @@ class TrailReader:
         return [user, where, instant(at), reason]
 
     def _participants(self) -> Iterator[Row]:
-        found = rows.participants().order_by(_plain("code")).values_list("pk", "code", "site__code")
+        found = (
+            rows.participants(self._scope)
+            .order_by(_plain("code"))
+            .values_list("pk", "code", "site__code")
+        )
         return (Row(pk, who, site, ()) for pk, who, site in found.iterator(CHUNK))
 
     def _visits(self) -> Iterator[Row]:
-        found = rows.visits(blinded=self._blinded).order_by(_plain("participant__code"), "pk")
+        found = rows.visits(self._scope, blinded=self._blinded).order_by(
+            _plain("participant__code"), "pk"
+        )
         values = found.values_list(
             "pk", "participant__code", "participant__site__code", "code", "occurrence"
         )
         return _placed(values)
 
     def _records(self, form: str) -> Iterator[Row]:
-        found = rows.records(form, blinded=self._blinded)
+        found = rows.records(form, self._scope, blinded=self._blinded)
         values = found.order_by(_plain("participant__code"), "pk").values_list(
             "pk",
             "participant__code",
