@@ -184,6 +184,7 @@ ROUTES: dict[str, Mapping[str, Rule]] = {
     "cuts": _page(P.READ_CUTS, P.MAKE_CUTS),
     "cut": _page(P.READ_CUTS),
     "cut-progress": _page(P.READ_CUTS),
+    "cut-compare": _page(P.READ_CUTS),
     "cut-cancel": {"POST": P.MAKE_CUTS},
     "cut-file": _page(P.READ_CUTS),
     "cut-zip": _page(P.READ_CUTS),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("cuts/", views.cuts, name="cuts"),
     path("cuts/<str:code>/", views.cut, name="cut"),
     path("cuts/<str:code>/progress/", views.cut_progress, name="cut-progress"),
+    path("cuts/<str:code>/compare/", views.cut_compare, name="cut-compare"),
     path("cuts/<str:code>/cancel/", views.cut_cancel, name="cut-cancel"),
     path("cuts/<str:code>/zip/", views.cut_zip, name="cut-zip"),
     path("cuts/<str:code>/files/<path:name>/", views.cut_file, name="cut-file"),

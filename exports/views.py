@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from exports import content_types, presenters, ranges, selectors, services, zipping
+from exports.comparing import page as comparing
 from exports.forms import NewCutForm
 from exports.models import DataCut
 from exports.ranges import Sent
@@ -67,6 +68,21 @@ def cut_progress(request: StaffRequest, code: str) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     context = {"cut": found, "progress": presenters.progress(found, request.at)}
     return render(request, "exports/progress.html", context)
+
+
+def cut_compare(request: StaffRequest, code: str) -> HttpResponse:
+    """What was added, changed and gone since an earlier cut, with the lines of the trail."""
+    found = _find(request, code)
+    others = comparing.comparable(request.user, found)
+    asked = request.GET.get("with", "")
+    old = next((one for one in others if one.code == asked), None)
+    if asked and old is None:
+        raise Http404
+    context = {"cut": found, "others": others, "old": old}
+    if old is not None:
+        table, page = request.GET.get("table", ""), request.GET.get("page")
+        context |= comparing.compared(old, found, table=table, page=page)
+    return render(request, "exports/compare.html", context)
 
 
 def cut_cancel(request: StaffRequest, code: str) -> HttpResponse:

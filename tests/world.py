@@ -212,7 +212,10 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
         **{name: [unblinding] for name in ("unblinding", "unblinding-decide")},
         "delegation-new": [person],
         "delegation-end": [{**person, "delegation": delegation.pk}],
-        **{name: [{"code": CUT}] for name in ("cut", "cut-progress", "cut-cancel", "cut-zip")},
+        **{
+            name: [{"code": CUT}]
+            for name in ("cut", "cut-progress", "cut-compare", "cut-cancel", "cut-zip")
+        },
         "cut-file": [{"code": CUT, "name": "participants.csv"}],
         **{
             name: [{"code": "DSMB-01"}] for name in ("dsmb-meeting", "dsmb-packs", "dsmb-recommend")
