@@ -7,7 +7,7 @@ line about it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from trial.models import (
     LostToFollowUp,
     Participant,
     Record,
+    ScreeningEntry,
     Visit,
     Withdrawal,
 )
@@ -55,6 +56,7 @@ class Origin:
     model: Any
     key: tuple[str, ...]
     which: Q = field(default_factory=Q)
+    named: Callable[[Key], Key] = tuple
 
 
 def origins(table: str, *, blinded: bool) -> tuple[Origin, ...]:
@@ -63,6 +65,8 @@ def origins(table: str, *, blinded: bool) -> tuple[Origin, ...]:
         others = (Consent, CriterionAnswer, Withdrawal, Death, LostToFollowUp)
         whose = (Origin(model, ("participant__code",)) for model in others)
         return (Origin(Participant, ("code",)), *whose)
+    if table == "screening":
+        return (Origin(ScreeningEntry, ("site__code", "number"), named=_screening),)
     if table == "visits":
         return (Origin(Visit, ("participant__code", "code", "occurrence")),)
     if table == "adverse_events":
@@ -88,10 +92,19 @@ def lines(
     wanted = {one.key: _changed(one) for one in shown}
     told: dict[Key, list[Line]] = defaultdict(list)
     for origin in found:
-        for key, line, changed in _versions(origin, {key[0] for key in wanted}, since, until):
+        whose = {key[0].split("-S")[0] for key in wanted}
+        for key, line, changed in _versions(origin, whose, since, until):
             if key in wanted and (line.created or wanted[key] & changed):
                 told[key].append(line)
-    return {key: sorted(some, key=lambda line: line.at) for key, some in told.items()}
+    # One act can change a record and its answers: it is told once.
+    return {
+        key: sorted(dict.fromkeys(some), key=lambda line: line.at) for key, some in told.items()
+    }
+
+
+def _screening(parts: Key) -> Key:
+    """As ``screening_id`` has it."""
+    return (f"{parts[0]}-S{int(parts[1]):03d}",)
 
 
 def _changed(one: Difference) -> set[str]:
@@ -100,13 +113,13 @@ def _changed(one: Difference) -> set[str]:
 
 
 def _versions(
-    origin: Origin, people: set[str], since: datetime, until: datetime
+    origin: Origin, whose: set[str], since: datetime, until: datetime
 ) -> Iterable[tuple[Key, Line, set[str]]]:
     rows = origin.model.history.filter(
         origin.which,
         history_recorded_at__gt=since,
         history_recorded_at__lte=until,
-        **{f"{origin.key[0]}__in": people},
+        **{f"{origin.key[0]}__in": whose},
     )
     values = rows.values_list(
         "history_user__full_name", "history_role", "history_date", "history_change_reason",
@@ -114,4 +127,4 @@ def _versions(
     )  # fmt: skip
     for who, role, at, why, kind, changed, *key in values.order_by("history_id"):
         line = Line(who or role, role, at, why, created=kind == "+")
-        yield tuple(map(str, key)), line, set(changed)
+        yield origin.named(tuple(map(str, key))), line, set(changed)

@@ -68,7 +68,7 @@ def test_a_correction_is_shown_as_it_was_and_is_with_its_reason(
     assert set(changed) == {"version", "gaze", "total"}
     assert changed["gaze"][1] == "2"
     page = page_of(committed_people, "stan", old, new, table="nihss")
-    assert WHY in page
+    assert page.count(WHY) == 1
     assert f"{committed_people.ines.full_name}, " in page
 
 
@@ -97,6 +97,8 @@ def test_what_was_added_and_changed_is_shown_with_who_when_and_why(
     assert "died_on:" in page
     assert f"{committed_people.ines.full_name}, " in page
     assert "first entry" in page
+    log = page_of(committed_people, "stan", old, new, table="screening")
+    assert f"{committed_people.nils.full_name}, " in log
 
 
 @pytest.mark.requirement("R-060")
