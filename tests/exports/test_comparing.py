@@ -15,7 +15,7 @@ from exports.choosing import Choice
 from exports.comparing.differences import Difference
 from exports.comparing.page import compared
 from exports.models import DataCut
-from tests.builders import enrolled, visit_of
+from tests.builders import CONSENTED_ON, enrolled, visit_of
 from tests.exports.test_pages import signed_in
 from tests.exports.trial_data import Trial, frozen
 from tests.people import AT, People
@@ -84,6 +84,10 @@ def test_what_was_added_and_changed_is_shown_with_who_when_and_why(
 ) -> None:
     old = frozen(committed_people)
     enrolled(committed_people)
+    services.log_screening(
+        site=committed_people.grenoble, screened_on=CONSENTED_ON, sex="F", year_of_birth=1930,
+        index_on=CONSENTED_ON, actor=committed_people.nils, at=AT,
+    )  # fmt: skip
     services.record_death(
         participant=trial.lost, died_on="2026-03-02", cause="Stroke", actor=committed_people.ines,
         at=AT,
