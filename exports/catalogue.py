@@ -262,7 +262,7 @@ def _treated(plan: Protocol, reader: User, scope: Scope) -> Iterator[dict[str, o
     untreated = next(arm.code for arm in plan.arms if not arm.experimental)
     for row in treatment_rows(reader):
         later = row.infused_on is not None and scope.by(row.infused_on) is None
-        nothing = TreatmentRow(row.participant, untreated, None, None, None, None, "")
+        nothing = TreatmentRow(row.participant, untreated, None, None, None, None, "", None, None)
         if row.participant in allocated:
             yield asdict(nothing if later else row)
 
