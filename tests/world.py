@@ -221,7 +221,7 @@ def addresses(nurse: User, participant: Participant) -> dict[str, list[dict[str,
             name: [{"code": "DSMB-01"}] for name in ("dsmb-meeting", "dsmb-packs", "dsmb-recommend")
         },
         "dsmb-file": [{"code": "DSMB-01", "number": 1, "name": "open.pdf"}],
-        "token": [{"number": ApiToken.objects.get().pk}],
+        "token": [{"number": ApiToken.objects.order_by("pk")[0].pk}],
         **{name: [{"code": CUT}] for name in ("api-cut", "api-datasets", "api-codebook")},
         "api-dataset": [{"code": CUT, "name": "nihss"}],
         "api-cut-file": [{"code": CUT, "name": "participants.csv"}],
