@@ -32,7 +32,7 @@ _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
 _KEPT = {"HERMES_SCREENSHOTS"}  # where the pictures of the documents go: CONTRIBUTING
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: there is always one that waits for a browser or a process."""
     return len(os.sched_getaffinity(0)) + 1

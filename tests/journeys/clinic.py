@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.utils import timezone
@@ -29,8 +30,9 @@ LEFT_OPEN = {("M6", "rehab"): "draft", ("M6", "fmri"): "not done"}
 
 
 def half_an_hour_passes() -> None:
-    """Every session is half an hour older than it was."""
-    Session.objects.update(expire_date=F("expire_date") - timedelta(minutes=30))
+    """Every session is older by the idle time and by what it may go unwritten."""
+    idle = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    Session.objects.update(expire_date=F("expire_date") - idle)
 
 
 def followed(people: People) -> Participant:
