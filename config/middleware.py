@@ -28,6 +28,10 @@ class ServerTime:
         return response
 
 
+# What pages ask for without anybody there.
+_BY_THEMSELVES = {"cut-progress"}
+
+
 class SeenLately:
     """Starts a session's idle time again, and writes so no more often than it must.
 
@@ -42,6 +46,7 @@ class SeenLately:
         """Have the session of whoever is signed in written again, a minute after the last time."""
         response = self.get_response(request)
         session = cast("SessionStore", request.session)
-        if session.accessed and SESSION_KEY in session:
+        route = getattr(request.resolver_match, "url_name", None)
+        if session.accessed and SESSION_KEY in session and route not in _BY_THEMSELVES:
             session.modified |= session.unwritten() >= settings.SESSION_UNWRITTEN
         return response

@@ -66,10 +66,10 @@ def chosen(choice: Choice, *, blinded: bool, at: datetime) -> dict[str, Any]:
             field="cut_off",
         )
     found = {"forms": forms, "population": choice.population, "sites": codes, "cut_off": day}
-    return {**found, "lock": _lock(found) if choice.final else None}
+    return {**found, "lock": _lock(found, blinded=blinded) if choice.final else None}
 
 
-def _lock(found: dict[str, Any]) -> Any:
+def _lock(found: dict[str, Any], *, blinded: bool) -> Any:
     """The lock of the trial that a final cut belongs to."""
     if found != {"forms": [], "population": DataCut.CONSENTED, "sites": [], "cut_off": None}:
         raise FinalWhole(field="final")
@@ -77,7 +77,7 @@ def _lock(found: dict[str, Any]) -> Any:
     if lock is None:
         raise NotLocked(field="final")
     ended = {DataCut.FAILED, DataCut.CANCELLED}
-    if DataCut.objects.filter(lock=lock).exclude(status__in=ended).exists():
+    if DataCut.objects.filter(lock=lock, blinded=blinded).exclude(status__in=ended).exists():
         raise FinalOnce(field="final")
     return lock
 

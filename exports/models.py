@@ -95,10 +95,10 @@ class DataCut(models.Model):
                 violation_error_message="A final cut holds everything.",
             ),
             models.UniqueConstraint(
-                fields=["lock"],
+                fields=["lock", "blinded"],
                 condition=Q(status__in=["queued", "running", "done"]),
                 name="cut_final_once_per_lock",
-                violation_error_message="This lock has its final cut already.",
+                violation_error_message="This lock has such a final cut already.",
             ),
             models.CheckConstraint(
                 condition=~Q(purpose=""),

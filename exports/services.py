@@ -65,6 +65,7 @@ def request_cut(
             status=422,
             field="purpose",
         )
+    _one_at_a_time()
     cut = DataCut(
         purpose=why,
         blinded=blinded,
@@ -140,10 +141,18 @@ def record_download(
         _tell("cut.downloaded", cut, actor=actor, at=at, file=name, sha256=sha256, **some)
 
 
-def _number(cut: DataCut) -> None:
+def record_comparison(*, old: DataCut, new: DataCut, table: str, actor: User, at: datetime) -> None:
+    """Log that a person read on a page what differs between two cuts."""
+    _tell("cut.compared", new, actor=actor, at=at, older=old.code, file=f"{table}.csv")
+
+
+def _one_at_a_time() -> None:
+    """Two at once would take the same number, or both be the final cut of a lock."""
     with connection.cursor() as cursor:
-        # Two at once would take the same number.
         cursor.execute(f"LOCK TABLE {DataCut._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _number(cut: DataCut) -> None:
     last = DataCut.objects.aggregate(last=Max("number"))["last"] or 0
     cut.number = last + 1
     cut.code = f"CUT-{cut.number:04d}"
@@ -201,7 +210,10 @@ def _publish(cut: DataCut, folder: Path, frozen: Frozen, claim: Claim) -> None:
     try:
         _finish(cut, final.name, frozen, claim.done)
     except BaseException:
-        folders.discard(final)
+        # The connection may have broken after the commit: what is done keeps its files.
+        connection.close_if_unusable_or_obsolete()
+        if not DataCut.objects.filter(pk=cut.pk, status=DataCut.DONE).exists():
+            folders.discard(final)
         raise
 
 

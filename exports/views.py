@@ -81,7 +81,12 @@ def cut_compare(request: StaffRequest, code: str) -> HttpResponse:
     context = {"cut": found, "others": others, "old": old}
     if old is not None:
         table, page = request.GET.get("table", ""), request.GET.get("page")
-        context |= comparing.compared(old, found, table=table, page=page)
+        compared = comparing.compared(old, found, table=table, page=page)
+        context |= compared
+        if request.method == "GET" and compared["table"]:
+            services.record_comparison(
+                old=old, new=found, table=compared["table"], actor=request.user, at=request.at
+            )
     return render(request, "exports/compare.html", context)
 
 

@@ -17,6 +17,8 @@ from trial import protocol
 
 OTHER = "other"
 SPECIAL = ("special", "pregnancy_ended", "pregnancy_outcome")
+# Asked for where a clock runs: of an event that is not serious, that tells a special situation.
+CLOCKED = ("aware_at", "sponsor_informed_at")
 WITHHELD = "withheld"
 WITHHELD_WORDS = "withheld: might tell the arm"
 
@@ -35,4 +37,8 @@ def withheld_items(category: str) -> frozenset[str]:
 def for_blinded(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values a blinded reader sees: what is withheld reads ``withheld``."""
     hidden = withheld_items(values["category"])
-    return {item: WITHHELD if item in hidden else value for item, value in values.items()}
+    untold = () if values["serious"] else CLOCKED
+    return {
+        item: WITHHELD if item in hidden else None if item in untold else value
+        for item, value in values.items()
+    }

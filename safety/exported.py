@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import dropwhile, groupby
 
 from safety.course import course
 from safety.models import AdverseEvent, SafetyReport, SponsorAssessment
+from safety.models.report import INITIAL
 
 Row = Mapping[str, object]
 
@@ -25,28 +27,36 @@ def grade_rows() -> list[Row]:
 def report_rows(*, blinded: bool) -> list[Row]:
     """Every version of every report of a valid event; nothing of what it says.
 
-    Blinded without the events that were reported and not serious: only the treated have an
-    overdose.
+    Blinded from the first version that is serious, which is then the initial one: what was
+    reported and not serious is a special situation, and only the treated have an overdose.
     """
     found = SafetyReport.objects.filter(event__voided=False).defer("content")
-    if blinded:
-        special = SafetyReport.objects.filter(number=1, serious=False)
-        found = found.exclude(event__in=special.values("event"))
+    ordered = found.select_related("event__participant").order_by(
+        "event__participant__code", "event__number", "number"
+    )
     return [
         {
             **_whose(one.event),
-            "report_version": one.number,
-            "kind": one.kind,
+            "report_version": number,
+            "kind": INITIAL if blinded and number == 1 else one.kind,
             "source": one.source,
             "received_at": one.received_at,
             "filed_at": one.filed_at,
             "serious": one.serious,
             "sha256": one.sha256,
         }
-        for one in found.select_related("event__participant").order_by(
-            "event__participant__code", "event__number", "number"
-        )
+        for number, one in (_from_serious(ordered) if blinded else _as_filed(ordered))
     ]
+
+
+def _as_filed(ordered: Iterable[SafetyReport]) -> Iterator[tuple[int, SafetyReport]]:
+    return ((one.number, one) for one in ordered)
+
+
+def _from_serious(ordered: Iterable[SafetyReport]) -> Iterator[tuple[int, SafetyReport]]:
+    """The versions of each event from its first serious one on, counted from there."""
+    for _, versions in groupby(ordered, key=lambda one: one.event_id):
+        yield from enumerate(dropwhile(lambda one: not one.serious, versions), start=1)
 
 
 def assessment_rows() -> list[Row]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from exports.datasets import records
 from exports.datasets.described import Dataset
+from exports.datasets.pages import NotComparable
 from trial.csv_cells import unguarded
 
 Kind = Literal["added", "changed", "gone"]
@@ -104,6 +105,8 @@ def _index(pair: Pair, dataset: Dataset | None) -> Iterator[tuple[Key, tuple[byt
 
 
 def _taking(dataset: Dataset, names: Sequence[str]) -> Callable[[Sequence[str]], Key]:
+    if missing := sorted(set(names) - set(dataset.columns)):
+        raise NotComparable(f"An older cut knows no {missing[0]} in this table.")
     places = [dataset.columns.index(name) for name in names]
     return lambda cells: tuple(cells[place] for place in places)
 

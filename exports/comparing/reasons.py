@@ -62,9 +62,11 @@ class Origin:
 def origins(table: str, *, blinded: bool) -> tuple[Origin, ...]:
     """The models behind a table; none where the trail of its rows is not for who reads cuts."""
     if table == "participants":
-        others = (Consent, CriterionAnswer, Withdrawal, Death, LostToFollowUp)
+        others = (Consent, CriterionAnswer, Death, LostToFollowUp)
         whose = (Origin(model, ("participant__code",)) for model in others)
-        return (Origin(Participant, ("code",)), *whose)
+        # A withdrawal from the treatment alone is in no column of the table.
+        left = Origin(Withdrawal, ("participant__code",), Q(from_follow_up=True))
+        return (Origin(Participant, ("code",)), *whose, left)
     if table == "screening":
         return (Origin(ScreeningEntry, ("site__code", "number"), named=_screening),)
     if table == "visits":

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='datacut',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done'])), fields=('lock',), name='cut_final_once_per_lock', violation_error_message='This lock has its final cut already.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done'])), fields=('lock', 'blinded'), name='cut_final_once_per_lock', violation_error_message='This lock has such a final cut already.'),
         ),
         ]),
     ]

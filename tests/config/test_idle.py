@@ -69,6 +69,12 @@ def test_whoever_was_not_seen_for_half_an_hour_is_asked_to_sign_in(nils: Client)
     assert nils.get("/protocol/").status_code == 302
 
 
+def test_a_bar_that_asks_by_itself_keeps_nobody_signed_in(nils: Client) -> None:
+    seen_ago(nils, 61)
+    nils.get("/cuts/CUT-0001/progress/")
+    assert ends_in(nils) < timedelta(minutes=30)
+
+
 def test_reading_without_signing_in_makes_no_session(client: Client) -> None:
     client.get("/sign-in/")
     assert not Session.objects.exists()

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit.models import Event
 from exports import services as exports
 from exports.choosing import Choice
 from exports.comparing.differences import Difference
@@ -70,6 +71,10 @@ def test_a_correction_is_shown_as_it_was_and_is_with_its_reason(
     page = page_of(committed_people, "stan", old, new, table="nihss")
     assert page.count(WHY) == 1
     assert f"{committed_people.ines.full_name}, " in page
+    # Who read it is told as well.
+    noted = Event.objects.get(name="cut.compared")
+    assert (noted.data["cut"], noted.data["older"]) == (new.code, old.code)
+    assert noted.data["file"] == "nihss.csv"
 
 
 @pytest.mark.requirement("R-060")

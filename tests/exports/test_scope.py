@@ -172,6 +172,11 @@ def test_a_final_cut_is_of_the_locked_trial_the_whole_of_it_and_once(people: Peo
     assert first.final
     with pytest.raises(FinalOnce):
         final(people)
+    # The analysis needs one that tells the arms; the blinded one does not stand in its way.
+    open_one = services.request_cut(
+        purpose="final", blinded=False, choice=Choice(final=True), actor=people.uma, at=AT
+    )
+    assert open_one.final
     services.cancel_cut(cut=first, actor=people.stan, at=AT)
     again = final(people)
     with pytest.raises(IntegrityError), transaction.atomic():

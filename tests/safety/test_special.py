@@ -13,6 +13,7 @@ from safety import presenters, rules, selectors
 from safety.alerts.models import Alert
 from safety.alerts.saes import sae_clocks
 from safety.alerts.services import acknowledge
+from safety.blinding import for_blinded
 from safety.desk import presenters as desk
 from safety.desk.selectors import reported_events
 from safety.documents.printing import print_cioms, print_narrative
@@ -23,7 +24,7 @@ from tests.builders import enrolled
 from tests.paper import words_of
 from tests.people import AT, People
 from tests.safety.desk import assessed, newest
-from tests.safety.reports import AWARE, later, reported
+from tests.safety.reports import AWARE, later, reported, reported_sae
 from trial.errors import InvalidAnswers
 
 pytestmark = [pytest.mark.requirement("R-050"), pytest.mark.requirement("R-052")]
@@ -82,6 +83,25 @@ def test_an_event_that_turns_out_to_be_one_is_reported_then(people: People) -> N
     event = amended(people, event, criteria=("hospitalization",))
     assert [one.kind for one in Alert.objects.order_by("pk")] == ["special", "sae"]
     assert newest(event).number == 2
+
+
+def test_the_blinded_cut_knows_it_from_when_it_was_serious_and_not_as_what_it_began(
+    people: People,
+) -> None:
+    whose = enrolled(people)
+    event = amended(people, reported(people, whose, **OVERDOSE), criteria=("hospitalization",))
+    assert event.reports.count() == 2
+    reported_sae(people, whose)
+    began, plain = report_rows(blinded=True)
+    # Nothing but who, when and the hash tells it from an event that was serious at once.
+    told = ("report_version", "kind", "source", "serious")
+    assert [began[one] for one in told] == [plain[one] for one in told]
+    assert [row["report_version"] for row in report_rows(blinded=False)] == [1, 2, 1]
+
+
+def test_the_blinded_are_told_of_no_clock_of_what_is_not_serious(people: People) -> None:
+    assert for_blinded(reported(people, aware_at=AWARE).values())["aware_at"] is None
+    assert for_blinded(reported_sae(people).values())["aware_at"] is not None
 
 
 def test_it_is_no_susar_by_itself(people: People) -> None:

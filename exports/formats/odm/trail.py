@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Collate
 from simple_history.utils import get_history_manager_for_model
 
@@ -64,6 +64,7 @@ class Origin:
     model: Any
     key: str
     columns: Mapping[str, str]
+    which: Q = field(default_factory=Q)
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _of_participants() -> tuple[Origin, ...]:
         Origin(Participant, "id", _PARTICIPANT),
         Origin(Consent, whole, consent),
         Origin(Death, whole, {"died_on": ""}),
-        Origin(Withdrawal, whole, {"withdrawn_on": ""}),
+        Origin(Withdrawal, whole, {"withdrawn_on": ""}, Q(from_follow_up=True)),
         Origin(LostToFollowUp, whole, {"lost_on": ""}),
     )
 
@@ -199,7 +200,7 @@ def _placed(found: Any) -> Iterator[Row]:
 def _past(origin: Origin, keys: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The versions of the rows with these keys, the oldest first."""
     past = get_history_manager_for_model(origin.model).model._default_manager
-    found = past.filter(**{f"{origin.key}__in": keys}).order_by("history_id")
+    found = past.filter(origin.which, **{f"{origin.key}__in": keys}).order_by("history_id")
     by_key: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for version in found.values(origin.key, *_VERSION).iterator(CHUNK):
         by_key[version[origin.key]].append(version)
