@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.layout import Layout, NotEstimable, Readings, lay_out_model
+from analysis.layout import Layout, NotEstimableError, Readings, lay_out_model
 from analysis.longitudinal import Series
 from analysis.mixed import NotFitted
 from analysis.mixed.blocks import Floats, Ints
@@ -121,16 +121,16 @@ def build_design(
     difference could not be estimated.
 
     Raises:
-        NotEstimable: fewer than two groups, no follow-up, no baseline, or no variation.
+        NotEstimableError: fewer than two groups, no follow-up, no baseline, or no variation.
     """
     known = _facts_of(model, facts or {})
     named = {name for term in model.terms for name in term.split(":")}
     frame, words = _rows(series, analysis_set.groups, known, needed="baseline" in named)
     groups = tuple(group for group in analysis_set.groups if group.code in set(frame["group"]))
     if len(groups) < 2:
-        raise NotEstimable("Fewer than two groups have follow-up readings with a baseline.")
+        raise NotEstimableError("Fewer than two groups have follow-up readings with a baseline.")
     if len({group.label for group in groups}) < len(groups):
-        raise NotEstimable("Two groups have the same label.")
+        raise NotEstimableError("Two groups have the same label.")
     frame, visits = _comparable(frame, series, groups, words)
     reference = next((g for g in groups if g.code == analysis_set.reference.code), groups[-1])
     ordered = (reference, *(group for group in groups if group.code != reference.code))
@@ -138,7 +138,7 @@ def build_design(
     try:
         layout.check()
     except NotFitted as reason:
-        raise NotEstimable(str(reason)) from reason
+        raise NotEstimableError(str(reason)) from reason
     first = frame.drop_duplicates("participant")
     return Design(
         layout=layout,
@@ -157,13 +157,13 @@ def _facts_of(model: Model, facts: Facts) -> Facts:
     """The facts that the model's terms name.
 
     Raises:
-        NotEstimable: one of them is not known at all.
+        NotEstimableError: one of them is not known at all.
     """
     named = dict.fromkeys(name for term in model.terms for name in term.split(":"))
     wanted = [name for name in named if name not in {"baseline", "group", "visit", "months"}]
     unknown = [name for name in wanted if name not in facts]
     if unknown:
-        raise NotEstimable(f"The cut does not say the {', '.join(unknown)} of participants.")
+        raise NotEstimableError(f"The cut does not say the {', '.join(unknown)} of participants.")
     return {name: facts[name] for name in wanted}
 
 
@@ -202,15 +202,15 @@ def _comparable(
     """The rows at visits every group attended, in order, and those visits.
 
     Raises:
-        NotEstimable: there is no such visit, or nothing varies.
+        NotEstimableError: there is no such visit, or nothing varies.
     """
     visits, dropped = _visits(frame, series, groups)
     if not visits:
-        raise NotEstimable("No follow-up visit has two readings or more in every group.")
+        raise NotEstimableError("No follow-up visit has two readings or more in every group.")
     words += [f"Visit {code} is left out: a group has fewer than two readings." for code in dropped]
     kept = frame[frame["visit"].isin(visits)].sort_values(["participant", "day"])
     if kept["value"].nunique() < 2:
-        raise NotEstimable("Every reading has the same value: there is nothing to compare.")
+        raise NotEstimableError("Every reading has the same value: there is nothing to compare.")
     return kept, visits
 
 

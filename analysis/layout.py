@@ -13,7 +13,7 @@ from analysis.mixed.blocks import Floats, Ints, dependent_columns
 from analysis.mixed.terms import Columns, Term, Variable
 
 
-class NotEstimable(Exception):  # noqa: N818 - a finding about the data, not a fault
+class NotEstimableError(Exception):
     """There is no model to fit; the message says why, as a sentence for the report."""
 
 
@@ -125,5 +125,5 @@ def lay_out_model(readings: Readings, terms: Sequence[str]) -> tuple[Layout, tup
     split = [tuple(term.split(":")) for term in terms]
     kept = tuple(term for term in split if not idle & set(term))
     if not kept:
-        raise NotEstimable("None of the model's terms can be estimated.")
+        raise NotEstimableError("None of the model's terms can be estimated.")
     return Layout(readings, kept), tuple(words)

@@ -14,7 +14,7 @@ import numpy as np
 from analysis.columns import numbers, texts
 from analysis.cut import Cut
 from analysis.design import Design, Facts, build_design
-from analysis.layout import NotEstimable
+from analysis.layout import NotEstimableError
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome
 from analysis.mixed import FTest, NotFitted
@@ -92,7 +92,7 @@ def slopes(planned: TimeAsSlope, series: Series, chosen: AnalysisSet, facts: Fac
 
     def told(design: Design) -> tuple[dict[str, Floats], tuple[str, ...]]:
         if len(design.visits) < 2:
-            raise NotEstimable(NO_SLOPES)
+            raise NotEstimableError(NO_SLOPES)
         layout = design.layout
         own = layout.row(months=A_YEAR) - layout.row(months=0.0)
         rows: dict[str, Floats] = {
@@ -117,7 +117,7 @@ def _fitted(
         design = build_design(series, chosen, planned.model, facts)
         rows, odd = told(design)
         model, words = fit_design(design)
-    except (NotEstimable, NotFitted) as reason:
+    except (NotEstimableError, NotFitted) as reason:
         return Linear(planned.code, series.outcome, chosen, (f"No model: {reason}",))
     tests = Tests.of(model, planned.model.df)
     stacked = np.vstack(list(rows.values()))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.design import MAIN, Design, Facts, build_design
-from analysis.layout import NotEstimable
+from analysis.layout import NotEstimableError
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome
 from analysis.mixed import (
@@ -210,7 +210,7 @@ def fit_model(
     try:
         design = build_design(series, analysis_set, planned, facts)
         model, words = fit_design(design)
-    except (NotEstimable, NotFitted) as reason:
+    except (NotEstimableError, NotFitted) as reason:
         return Fit(series.outcome, analysis_set, (f"No model: {reason}",), family=family)
     tests = Tests.of(model, planned.df)
     terms = tuple(
@@ -249,21 +249,21 @@ def fit_design(design: Design) -> tuple[MixedFit, tuple[str, ...]]:
     """The fit by REML in the model's covariance, with a sentence for what is out of the ordinary.
 
     Raises:
-        NotEstimable: too few readings, or nothing left to vary.
+        NotEstimableError: too few readings, or nothing left to vary.
         NotFitted: no minimum, or numbers that cannot be computed with.
     """
     readings, people = len(design.y), len(design.people)
     if readings <= len(design.names):
-        raise NotEstimable(TOO_FEW)
+        raise NotEstimableError(TOO_FEW)
     if readings == people:
         if _fits_exactly(design.x, design.y):
-            raise NotEstimable(NO_VARIATION)
+            raise NotEstimableError(NO_VARIATION)
         return fit_least_squares(design.y, design.x, design.who), (ONE_READING_EACH,)
     if readings <= len(design.names) + 1:
-        raise NotEstimable(TOO_FEW)
+        raise NotEstimableError(TOO_FEW)
     everybody = np.eye(people)[design.who]
     if _fits_exactly(np.column_stack([design.x, everybody]), design.y):
-        raise NotEstimable(NO_VARIATION)
+        raise NotEstimableError(NO_VARIATION)
     model = COVARIANCES[design.model.covariance](design)
     if not model.singular:
         return model, ()

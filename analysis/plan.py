@@ -40,7 +40,7 @@ VARIABLES = frozenset({"baseline", "group", "visit", "months", "dose", "age", "s
 """What a term may name; a colon between two makes their interaction."""
 
 
-class BadPlan(ValueError):  # noqa: N818 - a finding about the plan, not a fault
+class BadPlanError(ValueError):
     """A plan that contradicts itself; the message says where."""
 
 
@@ -91,7 +91,9 @@ class Model:
     def __post_init__(self) -> None:
         unknown = {name for term in self.terms for name in term.split(":")} - VARIABLES
         if unknown:
-            raise BadPlan(f"Model {self.code} names what is unknown: {', '.join(sorted(unknown))}.")
+            raise BadPlanError(
+                f"Model {self.code} names what is unknown: {', '.join(sorted(unknown))}."
+            )
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,7 @@ class Plan:
     """The whole plan of one protocol. `parts` are the descriptions that the report gives.
 
     Raises:
-        BadPlan: a code twice, or a reference to what the plan does not hold.
+        BadPlanError: a code twice, or a reference to what the plan does not hold.
     """
 
     protocol: str
@@ -244,10 +246,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         if not 0 < self.alpha < 1:
-            raise BadPlan("The level of the tests is a number between 0 and 1.")
+            raise BadPlanError("The level of the tests is a number between 0 and 1.")
         for what, listed in self._lists():
             if len(set(listed)) < len(listed):
-                raise BadPlan(f"A code stands twice among the {what}.")
+                raise BadPlanError(f"A code stands twice among the {what}.")
         self._check_references()
 
     def outcome(self, code: str) -> Outcome | None:
@@ -300,4 +302,6 @@ class Plan:
     def _known(self, what: str, named: Iterable[str], held: set[str]) -> None:
         unknown = sorted(set(named) - held)
         if unknown:
-            raise BadPlan(f"The plan names what it does not hold, {what}: {', '.join(unknown)}.")
+            raise BadPlanError(
+                f"The plan names what it does not hold, {what}: {', '.join(unknown)}."
+            )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.design import Design
-from analysis.layout import NotEstimable, Readings, lay_out_model
+from analysis.layout import NotEstimableError, Readings, lay_out_model
 from analysis.mixed import Inference, KenwardRoger, MixedFit, NotFitted, Satterthwaite
 from analysis.mixed.blocks import Floats
 from analysis.models import fit_design
@@ -98,7 +98,7 @@ def replicate(scenario: Scenario, number: int) -> Replicate:
     try:
         laid_out, kept = _laid_out(rows, scenario.model)
         p, singular = _tested(scenario, laid_out, pattern[rows.who, rows.visit_of][kept])
-    except (NotEstimable, NotFitted) as reason:
+    except (NotEstimableError, NotFitted) as reason:
         return Replicate(number, np.full(shape, np.nan), failure=str(reason))
     return Replicate(number, p, singular)
 
@@ -159,7 +159,7 @@ def _laid_out(rows: Readings, model: Model) -> tuple[Design, NDArray[np.bool_]]:
     np.add.at(counts, (rows.visit_of, rows.group_of), 1)
     enough = counts.min(axis=1) >= LEAST_PER_CELL
     if not enough.any():
-        raise NotEstimable("At no visit have both groups two readings.")
+        raise NotEstimableError("At no visit have both groups two readings.")
     kept = enough[rows.visit_of]
     visits = np.flatnonzero(enough)
     codes, who = np.unique(rows.who[kept], return_inverse=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import CutRefused
-from analysis.plan import BadPlan, Plan, SimulatedVisit, Simulation
+from analysis.plan import BadPlanError, Plan, SimulatedVisit, Simulation
 from analysis.plans import DECLARED
 from analysis.simulate import scenario_of
 from analysis.simulate_report import (
@@ -105,7 +105,7 @@ def _design(plan: Plan, given: argparse.Namespace) -> Simulation:
     design = replace(plan.simulation, **asked, effects=tuple(sorted({0.0, *effects})))
     try:
         replace(plan, simulation=design)
-    except BadPlan as reason:
+    except BadPlanError as reason:
         raise CutRefused(str(reason)) from reason
     return design
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from analysis.design import Design, Facts, build_design
-from analysis.layout import NotEstimable
+from analysis.layout import NotEstimableError
 from analysis.longitudinal import Series
 from analysis.manifest import Outcome
 from analysis.mixed import MixedFit, NotFitted, Parameters, fit_unstructured
@@ -130,7 +130,7 @@ def tipping_points(
     try:
         whole = _Completed.of(fit, series, people, facts, as_of)
         return tuple(whole.told(replace(one, baseline_sd=fit.design.baseline_sd)) for one in blank)
-    except (NotEstimable, NotFitted) as reason:
+    except (NotEstimableError, NotFitted) as reason:
         return tuple(replace(one, word=str(reason)) for one in blank)
 
 
@@ -158,13 +158,13 @@ class _Completed:
         """What was read and what was to be read: not after death, not before it is due."""
         observed = fit.design
         if observed is None or fit.model is None:
-            raise NotEstimable("The outcome's model was not fitted.")
+            raise NotEstimableError("The outcome's model was not fitted.")
         places = set(_wanted(series, observed, people, as_of)) - set(series.readings)
         # The value only holds the place: it is replaced before anything is computed.
         filled = replace(series, readings={**series.readings, **dict.fromkeys(places, 0.0)})
         wanted = build_design(filled, fit.analysis_set, observed.model, facts)
         if wanted.visits != observed.visits or wanted.names != observed.names:
-            raise NotEstimable("The completed data have another model than the observed.")
+            raise NotEstimableError("The completed data have another model than the observed.")
         held = np.array([key not in places for key in _keys(wanted)])
         return cls(fit.model, observed, wanted, held)
 
@@ -178,7 +178,7 @@ class _Completed:
         )
         count = len(self.wanted.people)
         if count <= FEWEST:
-            raise NotEstimable("There are too few participants to leave one out.")
+            raise NotEstimableError("There are too few participants to leave one out.")
         whole = self._line(None, blank.group)
         left = np.array([self._line(person, blank.group) for person in range(count)])
         spread = (left - left.mean(axis=0)) * sqrt((count - 1) / count)

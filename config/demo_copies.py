@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import models
-from psycopg import Connection, sql
+from psycopg import sql
 from simple_history.utils import get_history_manager_for_model
 
 from config.backup import connect, parameters
@@ -51,24 +51,22 @@ def grow(first: int, last: int) -> None:
         for model in copied():
             past = get_history_manager_for_model(model).model
             for table, source in ((model, _ROWS), (past, _NEWEST)):
-                _add(superuser, model, table, source, first, last)
+                statement = _addition(model, table, source, copies=(first, last))
+                superuser.execute(statement)
         superuser.execute("VACUUM ANALYZE")
 
 
-def _add(  # noqa: PLR0917 - the copy of a table and of its history differ in these alone
-    superuser: Connection[Any],
-    model: type[models.Model],
-    table: type[models.Model],
-    source: str,
-    first: int,
-    last: int,
-) -> None:
+def _addition(
+    model: type[models.Model], table: type[models.Model], source: str, *, copies: tuple[int, int]
+) -> sql.Composed:
+    """What copies the rows of a model's table, or of its history."""
     drawn = None if table is model else table._meta.pk
     fields = [one for one in table._meta.concrete_fields if not one.generated and one is not drawn]
     name = sql.Identifier(table._meta.db_table)
     key = sql.Identifier(str(model._meta.pk.column))
     rows = sql.SQL(source).format(table=name, key=key, step=sql.Literal(STEP))
-    statement = sql.SQL(_COPY).format(
+    first, last = copies
+    return sql.SQL(_COPY).format(
         table=name,
         columns=sql.SQL(", ").join(sql.Identifier(str(one.column)) for one in fields),
         cells=sql.SQL(", ").join(_cell(model, one) for one in fields),
@@ -76,10 +74,9 @@ def _add(  # noqa: PLR0917 - the copy of a table and of its history differ in th
         first=sql.Literal(first),
         last=sql.Literal(last),
     )
-    superuser.execute(statement)
 
 
-def _cell(model: type[models.Model], field: Any) -> sql.Composable:
+def _cell(model: type[models.Model], field: Any) -> sql.Composed:
     own = sql.SQL("one.") + sql.Identifier(field.column)
     letters = sql.SQL(_LETTERS).format(copy=sql.SQL("copy"))
     if (model, field.name) == (Site, "code"):

@@ -29,7 +29,7 @@ Handler = Callable[[Event], None]
 def build_packs(event: Event) -> None:
     """Make the packs that wait for this event, if any do; may be called again."""
     for key in waiting(event):
-        from exports.packs import making  # noqa: PLC0415 - only who makes packs needs its 100 MB
+        from exports.packs import making  # noqa: PLC0415 - it brings 100 MB of libraries, which web, worker and beat start without: test_supervisor holds them to it
 
         making.build(key)
 

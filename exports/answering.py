@@ -24,6 +24,7 @@ from exports.problems import KINDS, MEDIA_TYPE, problem
 from exports.serializers import ProblemSerializer
 from exports.tokens import READ
 from trial.access import Permission
+from trial.web import PageRequest
 
 READS = (READ, Permission.READ_CUTS)
 BY_TOKEN: list[type[BaseAuthentication]] = [TokenAuthentication]
@@ -93,7 +94,7 @@ def owner(request: Request) -> User:
 
 def arrived(request: Request) -> datetime:
     """The server's time of the request (``config.middleware.ServerTime``)."""
-    return cast("datetime", request._request.at)  # type: ignore[attr-defined]  # HttpRequest has no field for it
+    return cast("PageRequest", request._request).at
 
 
 def etag_of(*parts: object) -> str:

@@ -26,7 +26,7 @@ class FinalOnce(Refused):
     """A second final cut under the same lock."""
 
     code = "final-already"
-    message = "This lock has its final cut already, or it is being made."
+    message = "This lock has such a final cut already, or it is being made."
 
 
 class FinalWhole(Refused):

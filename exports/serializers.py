@@ -177,12 +177,15 @@ class ProblemSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="What is wrong here, in a sentence.")
     instance = serializers.CharField(help_text="The path that was asked.")
     code = serializers.CharField(help_text="The kind, for programs; it stays what it is.")
-    errors = serializers.DictField(  # type: ignore[assignment]  # the name the problems have
-        required=False, help_text="Sentences by field or parameter, where single ones are wrong."
-    )
     reference = serializers.CharField(
         required=False, help_text="What the server's log has an unexpected error under."
     )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With the errors; a serializer has an attribute of that name."""
+        words = "Sentences by field or parameter, where single ones are wrong."
+        errors = serializers.DictField(required=False, help_text=words)
+        return {**super().get_fields(), "errors": errors}
 
 
 class ProblemKindSerializer(serializers.Serializer[Any]):

@@ -129,7 +129,7 @@ def _other_formats(
 ) -> list[WrittenFile]:
     if not cut.formats:
         return []
-    from exports.formats import frozen  # noqa: PLC0415 - only such a cut needs its 100 MB
+    from exports.formats import frozen  # noqa: PLC0415 - it brings 100 MB of libraries, which web, worker and beat start without: test_supervisor holds them to it
 
     at_hand = frozen.Frozen(
         folder,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django import forms
 
 from exports.tokens import CREATE, MAXIMUM_DAYS, MAXIMUM_NAME, SCOPES
@@ -31,7 +33,8 @@ class NewTokenForm(forms.Form):
 
     def offer(self, *, may_make: bool) -> NewTokenForm:
         """Offer to make cuts to people who make cuts."""
-        self.fields["scopes"].choices = [  # type: ignore[attr-defined]  # a choice field has them
+        scopes = cast("forms.MultipleChoiceField", self.fields["scopes"])
+        scopes.choices = [
             (scope, words) for scope, words in SCOPES.items() if may_make or scope != CREATE
         ]
         return self

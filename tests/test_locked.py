@@ -55,6 +55,7 @@ ELSEWHERE = {
     "measure_seal": "a trial of its own, on servers of its own",
     "migrate": "the schema",
     "purge": "nothing, ever",
+    "one_cut": "a cut that was asked for",
     "prepare": "the schema, and the demo of an empty database",
     "traceability": "files of the source tree",
 }

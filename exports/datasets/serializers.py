@@ -67,7 +67,10 @@ class CodeSerializer(serializers.Serializer[Any]):
     """A code, and what it means."""
 
     value = serializers.JSONField(help_text="As it stands in the rows: a whole number, or text.")
-    label = serializers.CharField()  # type: ignore[assignment]  # the name the answer has
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With the label; a serializer has an attribute of that name."""
+        return {**super().get_fields(), "label": serializers.CharField()}
 
 
 class VariableSerializer(serializers.Serializer[Any]):
@@ -76,12 +79,15 @@ class VariableSerializer(serializers.Serializer[Any]):
     dataset = serializers.CharField()
     position = serializers.IntegerField(help_text="Place of the column, from 1.")
     column = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # the name the answer has
     type = serializers.ChoiceField(choices=list(get_args(Kind)))
     unit = serializers.CharField()
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
     values = CodeSerializer(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """With the label; a serializer has an attribute of that name."""
+        return {**super().get_fields(), "label": serializers.CharField()}
 
 
 class CodebookSerializer(serializers.Serializer[Any]):

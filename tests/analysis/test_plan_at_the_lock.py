@@ -16,7 +16,7 @@ from analysis.errors import CutRefused
 from analysis.manifest import Protocol, parse_protocol
 from analysis.page import to_page
 from analysis.plan import (
-    BadPlan,
+    BadPlanError,
     Family,
     Plan,
 )
@@ -137,12 +137,12 @@ def test_what_changed_is_told_in_words() -> None:
     ],
 )
 def test_a_plan_that_contradicts_itself_is_none(changed: dict[str, Any], why: str) -> None:
-    with pytest.raises(BadPlan, match=why):
+    with pytest.raises(BadPlanError, match=why):
         replace(PLAN, **changed)
 
 
 def test_a_term_nobody_knows_is_none() -> None:
-    with pytest.raises(BadPlan, match="what is unknown: moon"):
+    with pytest.raises(BadPlanError, match="what is unknown: moon"):
         replace(PLAN.models[0], terms=("group", "moon"))
 
 
