@@ -95,7 +95,7 @@ def _panel(axes: Axes, one: Pattern, rows: Sequence[tuple[str, str]], *, named: 
             place, before = place + 1, label
         for column, visit in enumerate(one.visits):
             look = LOOKS[one.states[code, visit.code]]
-            axes.add_patch(
+            axes.add_artist(
                 Rectangle(
                     (column + 0.06, place + 0.08), 0.88, 0.84, edgecolor=QUIET, lw=0.35, **look
                 )

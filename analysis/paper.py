@@ -78,7 +78,7 @@ def _known() -> frozenset[str]:
 def _readable(value: Any) -> Any:
     """The data with what no font can show, or what turns the reading order, spelled out."""
     if isinstance(value, str):
-        return "".join(_spelled(letter) if _hidden(letter) else letter for letter in value)
+        return value.translate({ord(one): _spelled(one) for one in set(value) if _hidden(one)})
     if isinstance(value, Mapping):
         return {key: _readable(one) for key, one in value.items()}
     return [_readable(one) for one in value] if isinstance(value, list | tuple) else value

@@ -70,7 +70,7 @@ def _figure(
         bottom = height - TOP_IN - PANEL_IN * (row + 1) + 0.3
         box = (0.5 + wide * column) / WIDTH_IN, bottom / height
         axes = figure.add_axes((*box, (wide - 0.2) / WIDTH_IN, (PANEL_IN - 0.42) / height))
-        axes.set_title(f"{code} · {label}", fontsize=6.2, pad=2)
+        axes.set_title(f"{code} · {label}", fontsize=6.2, pad=2, y=1.0)
         _panel(axes, study, shown, study.people[code])
         _frame(axes, last, edge=column == 0, foot=place + COLUMNS >= len(part))
     _legend(figure, study, shown, height)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import time
@@ -16,8 +15,6 @@ from analysis.simulate import Counts, Replicate, Scenario, replicate
 BATCH = 10
 WIDTH = 24
 EVERY_SECONDS = 0.2
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""The matrices are tiny: threads inside each process would only stand in one another's way."""
 
 Told = Callable[[int], None]
 
@@ -56,8 +53,6 @@ def _alone(scenario: Scenario) -> Generator[list[Replicate]]:
 
 
 def _shared(scenario: Scenario, processes: int) -> Generator[list[Replicate]]:
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes, initializer=_deaf) as pool:  # leaving ends the processes
         yield from pool.imap_unordered(_batch, _batches(scenario))

@@ -179,8 +179,9 @@ class _Completed:
         count = len(self.wanted.people)
         if count <= FEWEST:
             raise NotEstimableError("There are too few participants to leave one out.")
-        whole = self._line(None, blank.group)
-        left = np.array([self._line(person, blank.group) for person in range(count)])
+        asked = self.wanted.overall(blank.group), self._shifted(blank.group)
+        whole = self._line(None, *asked)
+        left = np.array([self._line(person, *asked) for person in range(count)])
         spread = (left - left.mean(axis=0)) * sqrt((count - 1) / count)
         covariance = spread.T @ spread
         variances = float(covariance[0, 0]), float(covariance[0, 1]), float(covariance[1, 1])
@@ -211,20 +212,30 @@ class _Completed:
         held[place] = self.held
         return x, y, wanted, held
 
-    def _line(self, left_out: int | None, group: Group) -> tuple[float, float]:
-        """theta and weight of the completed data, without one participant where one is named."""
+    def _shifted(self, group: Group) -> Floats:
+        """One where a reading that is wanted of the group is missing, by participant and visit."""
+        _, _, wanted, held = self._padded
+        inside = np.array([code in group.members for code in self.wanted.people])
+        found: Floats = (inside[:, None] & wanted & ~held).astype(float)
+        return found
+
+    def _line(self, left_out: int | None, contrast: Floats, moved: Floats) -> tuple[float, float]:
+        """theta and weight of the completed data, without one participant where one is named.
+
+        theta is the `contrast` of the effects, the weight its change where delta is added to the
+        readings that are `moved`.
+        """
         kept = np.arange(len(self.wanted.people)) != (-1 if left_out is None else left_out)
         x, y, wanted, held = (part[kept] for part in self._padded)
         effects, covariance = self._refitted(left_out)
         expected = x @ effects
         pulled = _inverse(covariance, held) @ np.where(held, y - expected, 0.0)[:, :, None]
         filled = np.where(held, y, expected + (covariance @ pulled)[:, :, 0]) * wanted
-        inside = np.array([code in group.members for code in self.wanted.people])[kept]
-        shifted = (inside[:, None] & wanted & ~held).astype(float)
+        shifted = moved[kept]
         weighted = _inverse(covariance, wanted) @ x
         information = np.einsum("mtp,mtr->pr", x, weighted)
         pulls = np.einsum("mtp,mtk->pk", weighted, np.stack([filled, shifted], axis=2))
-        found = self.wanted.overall(group) @ np.linalg.solve(information, pulls)
+        found = contrast @ np.linalg.solve(information, pulls)
         return float(found[0]), float(found[1])
 
     def _refitted(self, left_out: int | None) -> tuple[Floats, Floats]:

@@ -26,6 +26,7 @@ from config.servers.folders import Folders
 from config.servers.lock import only_run
 
 JOURNEYS = "tests/journeys/"
+STATISTICS = "tests/analysis/"
 _PREFIX = "hermes-tests-"
 _YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
@@ -38,6 +39,10 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+# Read when numpy is loaded, by the workers and by their processes: threads for matrices this small
+# would only wait for one another, and take the cores from the other workers.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # How long an example takes is no property of what is tested.
 settings.register_profile("hermes", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("hermes")
@@ -46,11 +51,13 @@ settings.load_profile("hermes")
 class ByModule(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
     """Hands out module by module: what a module makes once is made by one worker only.
 
-    The journeys are one piece: they share a browser, a server, and what axe has seen already.
+    The journeys are one piece: they share a browser, a server, and what axe has seen already. So
+    are the tests of the statistics: they share the reports of a few cuts.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return JOURNEYS if nodeid.startswith(JOURNEYS) else str(super()._split_scope(nodeid))
+        whole = [piece for piece in (JOURNEYS, STATISTICS) if nodeid.startswith(piece)]
+        return whole[0] if whole else str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -72,7 +79,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _turn(nodeid: str) -> int:
     if nodeid.startswith(JOURNEYS):
         return 0
-    return 1 if nodeid.startswith("tests/test_") else 2
+    return 1 if nodeid.startswith(("tests/test_", STATISTICS)) else 2
 
 
 def pytest_collection_finish() -> None:

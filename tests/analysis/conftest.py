@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,12 @@ import pytest
 from analysis.__main__ import main
 from analysis.cut import read_cut
 from analysis.output import report_files
+from analysis.plans.isis_hermes import PLAN
 from analysis.study import Study, analyse
 from tests.analysis.cut_builder import BARE, LIGHT, Tables, blinded, known_tables, write_cut
 
+PLAIN = replace(PLAN, sensitivities=(), simulation=None)
+"""The trial's plan without its sensitivity analyses, for tests of what comes before them."""
 SEAL = {"number": 7, "hash": "ab" * 32}
 
 
@@ -63,14 +66,24 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+def written(cut: Path, out: Path) -> Written:
+    """A cut's report as the command writes it."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert main(["report", str(cut), str(out)]) == 0
+    return Written(out, said.getvalue())
+
+
 @pytest.fixture(scope="session")
 def light_report(light_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
     """The light cut's report as the command writes it."""
-    out = tmp_path_factory.mktemp("light_report") / "out"
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        assert main(["report", str(light_folder), str(out)]) == 0
-    return Written(out, said.getvalue())
+    return written(light_folder, tmp_path_factory.mktemp("light_report") / "out")
+
+
+@pytest.fixture(scope="session")
+def bare_report(bare_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """The bare cut's report as the command writes it."""
+    return written(bare_folder, tmp_path_factory.mktemp("bare_report") / "out")
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ from analysis.cut import read_cut
 from analysis.membership import memberships
 from analysis.output import report_files
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import BARE, NOT_INFUSED, REASONS, Tables, code, write_cut
+from tests.analysis.conftest import PLAIN
+from tests.analysis.cut_builder import BARE, LIGHT, NOT_INFUSED, REASONS, Tables, code, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
@@ -69,15 +70,13 @@ def test_it_says_who_is_not_analysed_and_why(report: dict[str, bytes], study: St
 
 
 def test_it_tells_no_readings_from_no_baseline(tmp_path: Path, tables: Tables) -> None:
-    from tests.analysis.cut_builder import LIGHT
-
     tables["mrs.csv"] = [
         row
         for row in tables["mrs.csv"]
         if not (row["participant"] == code(1) and row["visit"] == "V0")
         and not (row["participant"] == code(2) and row["visit"] != "V0")
     ]
-    study = analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT)))
+    study = analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT)), PLAIN)
     files = report_files(study, paper=False)
     out = {
         row["participant"]: row["reason"]

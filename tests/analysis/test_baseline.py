@@ -14,7 +14,7 @@ from analysis.baseline import baseline_table, standardized_difference
 from analysis.cut import read_cut
 from analysis.study import Study, analyse
 from analysis.tables import Table
-from tests.analysis.cut_builder import LIGHT, Tables, write_cut
+from tests.analysis.cut_builder import BARE, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
@@ -83,7 +83,7 @@ def test_it_counts_missing_values(tmp_path: Path, tables: Tables) -> None:
     tables["participants.csv"][0]["age_at_consent"] = ""
     tables["participants.csv"][0]["sex"] = ""
 
-    table = table_of(analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT))))
+    table = table_of(analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE))))
 
     assert rows_under(table, "Age at consent, years")["Missing"][:3] == ("1", "0", "1")
     assert rows_under(table, "Sex")["Missing"][:3] == ("1", "0", "1")

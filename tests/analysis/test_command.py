@@ -49,15 +49,16 @@ def test_it_computes_what_it_prints(
 
 
 def test_it_writes_the_same_bytes_over_an_earlier_report(
-    light_folder: Path, light_report: Written, tmp_path: Path
+    bare_folder: Path, bare_report: Written, light_report: Written, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     shutil.copytree(light_report.folder, out)
     (out / "report.html").write_text("stale")
+    assert contents(out).keys() > bare_report.files().keys()
 
-    assert main(["report", str(light_folder), str(out)]) == 0
+    assert main(["report", str(bare_folder), str(out)]) == 0
 
-    assert contents(out) == light_report.files()
+    assert contents(out) == bare_report.files()
 
 
 def test_it_leaves_nothing_unblinded_under_a_blinded_report(
@@ -74,11 +75,11 @@ def test_it_leaves_nothing_unblinded_under_a_blinded_report(
 
 
 def test_it_reports_from_a_zip_what_it_reports_from_the_folder(
-    light_folder: Path, light_report: Written, tmp_path: Path
+    bare_folder: Path, bare_report: Written, tmp_path: Path
 ) -> None:
-    main(["report", str(zip_cut(light_folder, tmp_path / "cut.zip")), str(tmp_path / "b")])
+    main(["report", str(zip_cut(bare_folder, tmp_path / "cut.zip")), str(tmp_path / "b")])
 
-    assert contents(tmp_path / "b") == light_report.files()
+    assert contents(tmp_path / "b") == bare_report.files()
 
 
 def test_it_refuses_with_a_sentence_and_code_2(

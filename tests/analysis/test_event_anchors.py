@@ -21,6 +21,10 @@ Files = dict[str, bytes]
 DAYS = {"6 months": 183, "2 years": 731}
 
 
+TABLES = known_tables()
+"""Of the known cut; not to be changed."""
+
+
 @pytest.fixture(scope="module")
 def results(report: Files) -> dict[str, Any]:
     """The numbers of the known cut's report."""
@@ -30,10 +34,9 @@ def results(report: Files) -> dict[str, Any]:
 
 def facts() -> tuple[dict[str, int], dict[str, int], Mapping[str, dict[str, str]]]:
     """By participant: days observed from inclusion, day of the infusion; groups by set."""
-    tables = known_tables()
     ends, infused = {}, {}
-    treated = {row["participant"]: row for row in tables["treatment.csv"]}
-    for row in tables["participants.csv"]:
+    treated = {row["participant"]: row for row in TABLES["treatment.csv"]}
+    for row in TABLES["participants.csv"]:
         code, start = row["participant"], row["consented_on"]
         days = [(row[n] - start).days for n in ("died_on", "withdrawn_on", "lost_on") if row[n]]
         ends[code] = min([*days, 10_000])
@@ -41,7 +44,7 @@ def facts() -> tuple[dict[str, int], dict[str, int], Mapping[str, dict[str, str]
             infused[code] = (treated[code]["infused_on"] - start).days
     groups = {
         "as_treated": {code: row["received"] for code, row in treated.items()},
-        "itt": {row["participant"]: row["arm"] for row in tables["allocation.csv"]},
+        "itt": {row["participant"]: row["arm"] for row in TABLES["allocation.csv"]},
     }
     return ends, infused, groups
 
@@ -60,7 +63,7 @@ def counted(anchor: str, horizon: str, chosen: str, group: str, *, serious: bool
             continue
         n += 1
         days += max(0, min(ends[code], final) - first)
-        for event in known_tables()["adverse_events.csv"]:
+        for event in TABLES["adverse_events.csv"]:
             day = event["days_from_inclusion"]
             if event["participant"] != code or day == "" or (serious and not event["serious"]):
                 continue
@@ -111,7 +114,7 @@ def test_the_split_gives_time_before_the_infusion_to_the_not_infused(
         assert rest == pytest.approx((total - after) / 365.25, rel=1e-5)
         mine = [
             event
-            for event in known_tables()["adverse_events.csv"]
+            for event in TABLES["adverse_events.csv"]
             if event["days_from_inclusion"] != ""
             and 0 <= event["days_from_inclusion"] <= last
             and (event["serious"] or not row["serious_only"])

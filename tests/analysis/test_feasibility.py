@@ -10,7 +10,7 @@ from scipy.stats import beta, binom, binomtest
 from analysis.cut import read_cut
 from analysis.feasibility import exact_interval, sentence
 from analysis.study import Study, analyse
-from tests.analysis.cut_builder import BARE, PROTOCOL, Tables, write_cut
+from tests.analysis.cut_builder import BARE, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
@@ -98,7 +98,7 @@ def test_it_gives_each_experimental_arm_and_all_of_them(tmp_path: Path, tables: 
             if row[column] == "cells":
                 row[column] = "high"
 
-    cut = read_cut(write_cut(tmp_path, tables, protocol=dict(PROTOCOL) | {"arms": arms}))
+    cut = read_cut(write_cut(tmp_path, tables, protocol=dict(BARE) | {"arms": arms}))
     found = {one.code: one.treated for one in analyse(cut).feasibility}
 
     assert (found["all"].successes, found["all"].trials) == (16, 20)

@@ -17,7 +17,7 @@ import pytest
 from analysis.__main__ import main
 from analysis.api import CutServer
 from analysis.errors import CutRefused
-from tests.analysis.conftest import Written
+from tests.analysis.conftest import Written, contents
 
 pytestmark = pytest.mark.requirement("R-063", "R-064")
 
@@ -98,7 +98,7 @@ def site(light_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     served = Site(f"http://127.0.0.1:{server.server_address[1]}")
     served.cuts = {"CUT-0001": files_of(light_folder)}
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield served
     server.shutdown()
@@ -107,21 +107,21 @@ def site(light_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def test_it_reports_from_the_server_what_it_reports_from_the_folder(
-    site: Site, light_report: Written, tmp_path: Path
+    site: Site, bare_folder: Path, bare_report: Written, tmp_path: Path
 ) -> None:
-    out, again = tmp_path / "out", light_report.folder
+    site.cuts = {"CUT-0001": files_of(bare_folder)}
+    out = tmp_path / "out"
 
     assert main(["report", "--api", f"{site.address}/api/v1", "--token", TOKEN, str(out)]) == 0
 
-    assert (out / "results.json").read_bytes() == (again / "results.json").read_bytes()
-    assert (out / "report.html").read_bytes() == (again / "report.html").read_bytes()
+    assert contents(out) == bare_report.files()
 
 
 def test_it_finds_the_api_under_the_sites_address(site: Site, tmp_path: Path) -> None:
     CutServer(f"{site.address}/", TOKEN).download(tmp_path)
 
     assert site.asked[0] == "/api/v1/cuts/"
-    assert (tmp_path / "nihss.csv").read_bytes() == site.cuts["CUT-0001"]["nihss.csv"]
+    assert files_of(tmp_path) == site.cuts["CUT-0001"]
 
 
 def test_it_takes_the_newest_that_is_done(site: Site, tmp_path: Path) -> None:

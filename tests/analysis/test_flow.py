@@ -10,13 +10,14 @@ from analysis.consort import Flow, flow_table
 from analysis.cut import read_cut
 from analysis.errors import CutRefused
 from analysis.study import Study, analyse
+from tests.analysis.conftest import PLAIN
 from tests.analysis.cut_builder import BARE, LIGHT, PROTOCOL, Row, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
 
 
 def flow_of(tmp_path: Path, tables: Tables) -> Flow:
-    return analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT))).flow
+    return analyse(read_cut(write_cut(tmp_path, tables, protocol=BARE))).flow
 
 
 def test_it_counts_screening_and_enrolment(study: Study) -> None:
@@ -131,8 +132,8 @@ def test_it_tables_every_box(study: Study) -> None:
 
 def test_it_knows_the_last_visit_without_any_planned_day(tmp_path: Path, tables: Tables) -> None:
     visits = [dict(visit) | {"day": None} for visit in PROTOCOL["visits"]]
-    cut = write_cut(tmp_path, tables, protocol=dict(PROTOCOL) | {"visits": visits})
+    cut = write_cut(tmp_path, tables, protocol=dict(LIGHT) | {"visits": visits})
 
-    study = analyse(read_cut(cut))
+    study = analyse(read_cut(cut), PLAIN)
 
     assert dict(study.flow.branches[0].ends)["Follow-up not finished at the cut"] == 19

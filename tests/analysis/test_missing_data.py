@@ -14,6 +14,7 @@ from analysis.cut import read_cut
 from analysis.missing import _shape as shape
 from analysis.missing import patterns, patterns_table, read_visits
 from analysis.study import Study, analyse
+from tests.analysis.conftest import PLAIN
 from tests.analysis.cut_builder import LIGHT, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
@@ -62,7 +63,7 @@ def test_what_is_not_due_is_not_missed(tmp_path: Path, tables: Tables) -> None:
     told = []
     for number, on in enumerate((within, after)):
         cut = write_cut(tmp_path / str(number), tables, protocol=LIGHT, as_of=f"{on}T00:00:00Z")
-        found = states(analyse(read_cut(cut)))
+        found = states(analyse(read_cut(cut), PLAIN))
         told.append((found["GRE-001", "M12"], found["GRE-001", "M24"]))
 
     assert told == [("not yet due", "not yet due"), ("missed", "not yet due")]
@@ -72,7 +73,7 @@ def test_a_visit_without_its_score_is_not_assessed(tmp_path: Path, tables: Table
     row = next(r for r in tables["mrs.csv"] if r["participant"] == "GRE-001" and r["visit"] == "M2")
     row["status"] = "draft"
 
-    found = states(analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT))))
+    found = states(analyse(read_cut(write_cut(tmp_path, tables, protocol=LIGHT)), PLAIN))
 
     assert found["GRE-001", "M2"] == "not assessed"
 

@@ -16,6 +16,7 @@ from analysis.people import read_people
 from analysis.planned import as_planned
 from analysis.plans import plan_for
 from analysis.study import Study, analyse
+from tests.analysis.conftest import PLAIN
 from tests.analysis.cut_builder import LIGHT, PROTOCOL, Tables, write_cut
 
 pytestmark = pytest.mark.requirement("R-065")
@@ -105,8 +106,12 @@ def test_it_counts_a_partly_known_death_from_its_last_day(
 
 def test_it_says_which_outcome_has_no_table(tmp_path: Path, tables: Tables) -> None:
     del tables["fmri.csv"]
+    outcomes = [one for one in PROTOCOL["outcomes"] if one["table"] in {"fma.csv", "fmri.csv"}]
+    protocol = {**PROTOCOL, "outcomes": outcomes}
 
-    study = analyse(read_cut(write_cut(tmp_path, tables)))
+    study = analyse(read_cut(write_cut(tmp_path, tables, protocol=protocol)), PLAIN)
+
+    assert [one.outcome.code for one in study.series] == ["motor_fma"]
 
     assert "The cut holds no table for the outcome fMRI activity, MI-4p." in study.absent
 

@@ -106,10 +106,12 @@ def three_arms(tables: Tables) -> dict[str, Any]:
     return dict(LIGHT) | {"arms": arms, "ratio": {"placebo": 1, "low": 1, "high": 1}}
 
 
-@pytest.fixture
-def three(tmp_path: Path, tables: Tables) -> Study:
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    tables = known_tables()
     protocol = three_arms(tables)
-    return analyse(read_cut(write_cut(tmp_path, tables, protocol=protocol)))
+    folder = tmp_path_factory.mktemp("three")
+    return analyse(read_cut(write_cut(folder, tables, protocol=protocol)))
 
 
 def test_it_reports_three_arms(three: Study) -> None:
