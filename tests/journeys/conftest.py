@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from accounts.models import User
 from tests.journeys.browser import launch
 from tests.journeys.desk import PATIENCE, Desk, Sit
 from tests.journeys.server import Hospital
@@ -64,14 +67,26 @@ def hospital(_hospital: Hospital, committed_people: People, settings: object) ->
 
 @pytest.fixture
 def sit(hospital: Hospital, browser: Browser) -> Iterator[Sit]:
-    """Sit somebody down before a browser, signed in if a name is given."""
+    """Sit somebody down before a browser, signed in if a name is given.
+
+    Without JavaScript by the form, as in `Desk.signs_in`; others find themselves signed in.
+    """
     desks: list[Desk] = []
 
     def sit_down(name: str = "", **window: bool) -> Desk:
         desk = Desk(browser, hospital.address, **window)
         desks.append(desk)
-        return desk.signs_in(name) if name else desk
+        if not name:
+            return desk
+        by_form = not window.get("javascript", True)
+        return desk.signs_in(name) if by_form else desk.is_signed_in(_session_of(name))
 
     yield sit_down
     for desk in desks:
         desk.leaves()
+
+
+def _session_of(name: str) -> str:
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client.cookies[settings.SESSION_COOKIE_NAME].value

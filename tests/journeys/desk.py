@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.journeys.looking import barriers
@@ -29,6 +30,7 @@ class Desk:
     def __init__(
         self, browser: Browser, address: str, *, javascript: bool = True, telephone: bool = False
     ) -> None:
+        self.address = address
         self.context = browser.new_context(
             base_url=address,
             viewport=PHONE if telephone else SCREEN,
@@ -60,6 +62,12 @@ class Desk:
         self.fills("Name", name)
         self.fills("Password", password)
         return self.presses("Sign in")
+
+    def is_signed_in(self, session: str) -> Desk:
+        """Begin at home, in a session in which somebody signed in."""
+        name = settings.SESSION_COOKIE_NAME
+        self.context.add_cookies([{"name": name, "value": session, "url": self.address}])
+        return self.opens("/")
 
     def menu(self, words: str) -> Desk:
         """Follow a link of the menu under the own name."""

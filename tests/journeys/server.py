@@ -7,7 +7,6 @@ files, data cuts), the test database, and a queue of its own on the run's Valkey
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -135,8 +134,8 @@ def _environment(folder: Path, queue: int) -> dict[str, str]:
         f"?host={quote(socket_folder)}&port={PORT}",
         # One queue each: a worker must not take up the events of another test's database.
         "REDIS_URL": f"redis+socket://{socket_folder}/{VALKEY_SOCKET}?virtual_host={queue}",
-        "SECRET_KEY": secrets.token_urlsafe(48),
-        # What the test sealed, the server opens.
+        # A session that the test begins is one of the server, and what it sealed the server opens.
+        "SECRET_KEY": settings.SECRET_KEY,
         "HERMES_ALLOCATION_KEY": settings.ALLOCATION_KEY,
         "HERMES_STATE": str(folder),
         "HERMES_ENVIRONMENT": "simulated",
