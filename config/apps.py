@@ -23,7 +23,7 @@ class ConfigConfig(AppConfig):
         set_dose_source(doses_unblinded)
         monitoring_table.set_source(
             monitoring_table.Source(
-                exported.query_rows, exported.verification_rows, exported.queries, exported.records
+                exported.query_table, exported.verification_table, exported.records
             )
         )
         checks.install()

@@ -9,12 +9,14 @@ from django.core.checks import CheckMessage, Error, register
 
 from config.permissions import ROUTES, unknown_routes
 from randomization.sealing import BadKeyError, MasterKey
-from trial import protocol, registry
+from trial import eligibility, protocol, registry
+from trial.conditions import Between
 
 
 def install() -> None:
     """Register the checks with Django's check framework."""
     register(check_protocol)
+    register(check_criteria)
     register(check_verification)
     register(check_routes)
     register(check_allocation_key)
@@ -27,6 +29,22 @@ def check_protocol(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Error(f"The protocol {plan.code} asks for an unknown form: {code}", id="hermes.E001")
         for code in sorted(plan.form_codes() - set(registry.codes()))
+    ]
+
+
+def check_criteria(**_kwargs: Any) -> list[CheckMessage]:
+    """What a criterion is computed from is a whole number that its form holds."""
+    plan = protocol.current()
+    return [
+        Error(
+            f"The protocol {plan.code} computes criterion {one.code} from {one.computed.fact},"
+            " which is no whole number of a form.",
+            id="hermes.E006",
+        )
+        for one in plan.criteria
+        if isinstance(one.computed, Between)
+        and one.computed.form is not None
+        and eligibility.whole_number(one.computed) is None
     ]
 
 

@@ -8,11 +8,11 @@ have, and every column that tells an arm, is not there at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 from accounts.models import User
-from exports import monitoring_table, reports_table, rows
+from exports import monitoring_table, participants, reports_table, rows
 from exports import scope as in_scope
 from exports.errors import IncompleteCut
 from exports.safety_table import adverse_events
@@ -21,7 +21,7 @@ from exports.tables import Column, Row, Table, selected
 from outcomes.fields import InstrumentAnswers
 from outcomes.scales.base import Instrument
 from randomization.selectors import TreatmentRow, allocation_rows, treatment_rows
-from trial import protocol, registry
+from trial import eligibility, protocol, registry
 from trial.models import Participant, Record, ScreeningEntry, Visit
 from trial.models.participant import SEXES
 from trial.protocol import Protocol
@@ -117,7 +117,7 @@ def _screening(plan: Protocol, scope: Scope) -> Table:
 
 
 def _participants(scope: Scope) -> Table:
-    return Table(
+    table = selected(
         "participants.csv",
         "Everybody who consented",
         (
@@ -140,9 +140,11 @@ def _participants(scope: Scope) -> Table:
             Column("withdrawn_on", "Withdrew from follow-up on", "date"),
             Column("lost_on", "Lost to follow-up: last contact", "date"),
         ),
-        partial(rows.participant_rows, scope),
-        rows.participants(scope).count,
+        partial(participants.selection, scope),
     )
+    if eligibility.in_the_database():
+        return table
+    return replace(table, rows=partial(participants.rows, scope), select=None)
 
 
 def _visits(plan: Protocol, scope: Scope, *, blinded: bool) -> Table:

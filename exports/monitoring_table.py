@@ -6,15 +6,16 @@ the exports where the rows come from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import Combinable
 
 from exports.errors import IncompleteCut
 from exports.scope import Scope
-from exports.tables import Column, Row, Table
+from exports.tables import Column, Selection, Table, selected
 
 QUERIES, SDV = "queries.csv", "sdv.csv"
 _ASKED = (("person", "A person"), ("check", "An edit check"))
@@ -22,19 +23,23 @@ _STATUS = (("open", "Open"), ("answered", "Answered"), ("closed", "Closed"))
 
 
 class Read(Protocol):
-    """Gives the rows where ``which`` holds; nothing that tells an arm if ``blinded``."""
+    """Gives, where ``which`` holds, an ordered query and what each column of the table holds.
 
-    def __call__(self, which: Q, *, blinded: bool) -> Iterator[Row]:
+    Nothing in it tells an arm if ``blinded``.
+    """
+
+    def __call__(
+        self, which: Q, *, blinded: bool
+    ) -> tuple[QuerySet[Any], Mapping[str, Combinable]]:
         """Read."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Who knows of monitoring: the rows of each table, and how many there are."""
+    """Who knows of monitoring: each table, and the records that stand in that of verification."""
 
-    query_rows: Read
-    verification_rows: Read
-    queries: Callable[..., QuerySet[Model]]
+    queries: Read
+    verification: Read
     records: Callable[..., QuerySet[Model]]
 
 
@@ -80,12 +85,11 @@ def _queries(whose: tuple[Column, ...], scope: Scope, *, blinded: bool) -> Table
         Column("since", "In this state since", "datetime"),
         *(() if blinded else (tells,)),
     )
-    return Table(
+    return selected(
         QUERIES,
         "Queries: where each hangs, and how far it is",
         columns,
-        lambda: _known().query_rows(scope.queries(), blinded=blinded),
-        lambda: _known().queries(scope.queries(), blinded=blinded).count(),
+        lambda: Selection(*_known().queries(scope.queries(), blinded=blinded)),
     )
 
 
@@ -99,10 +103,11 @@ def _verification(whose: tuple[Column, ...], scope: Scope, *, blinded: bool) -> 
         Column("whole", "The whole form is verified as it stands", "boolean"),
         Column("outdated", "Verified once, changed since, not verified again", "integer"),
     )
-    return Table(
+    table = selected(
         SDV,
         "Source verification of every record that is complete or said to be not done",
         columns,
-        lambda: _known().verification_rows(scope.records(), blinded=blinded),
-        lambda: _known().records(scope.records(), blinded=blinded).count(),
+        lambda: Selection(*_known().verification(scope.records(), blinded=blinded)),
     )
+    # To count them nothing needs to be judged.
+    return replace(table, count=lambda: _known().records(scope.records(), blinded=blinded).count())

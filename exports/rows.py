@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -12,9 +11,6 @@ from django.db.models import (
     Case,
     ExpressionWrapper,
     F,
-    Func,
-    IntegerField,
-    Prefetch,
     Q,
     QuerySet,
     Value,
@@ -27,14 +23,11 @@ from django.db.models.sql.datastructures import Join
 
 from exports.scope import Scope
 from exports.tables import CHUNK, Row, Selection
-from trial import protocol, registry, selectors
-from trial.clock import age_on, day_at
-from trial.covered import changed_since
-from trial.models import Participant, Record, ScreeningEntry, Signature, Visit
+from trial import protocol
+from trial.eligibility import difference
+from trial.models import Participant, Record, ScreeningEntry, Visit
 from trial.registry import FormSpec
 
-# Participants whose baseline is held in memory at once.
-PEOPLE = 200
 T = TypeVar("T")
 
 
@@ -75,7 +68,7 @@ def screening_rows(scope: Scope) -> Iterator[Row]:
     people = participants(scope).values_list("pk", flat=True)
     known = None if scope.everybody else set(people)
     found = screening_entries(scope).select_related("site", "participant")
-    for entry in found.order_by(_plain("site__code"), "number").iterator(CHUNK):
+    for entry in found.order_by(plain("site__code"), "number").iterator(CHUNK):
         person = entry.participant
         if person is not None and known is not None and person.pk not in known:
             person = None
@@ -89,91 +82,6 @@ def screening_rows(scope: Scope) -> Iterator[Row]:
             "reason": entry.reason,
             "participant": person.code if person else None,
         }
-
-
-def participant_rows(scope: Scope) -> Iterator[Row]:
-    """One row a participant, by code; what came after the last day is not known yet."""
-    found = (
-        participants(scope)
-        .select_related("site", "death", "lost")
-        .prefetch_related("consents", "criteria", "withdrawals")
-        .prefetch_related(Prefetch("signatures", _eligibilities()))
-    )
-    for some in _chunks(found.order_by(_plain("code")).iterator(PEOPLE)):
-        baseline = _baseline(some)
-        for participant in some:
-            eligibility = _eligibility(participant, baseline[participant.pk])
-            randomized_on = scope.by(participant.randomized_on)
-            yield {
-                "participant": participant.code,
-                "site": participant.site.code,
-                "sex": participant.sex,
-                "year_of_birth": participant.year_of_birth,
-                "index_on": participant.index_on,
-                **_consent(participant),
-                "eligible": eligibility[0],
-                "eligibility_signed_on": scope.by(eligibility[1]),
-                "randomized": randomized_on is not None,
-                "randomized_on": randomized_on,
-                "stratum": participant.stratum if randomized_on else "",
-                **_ending(participant, scope),
-            }
-
-
-def _baseline(people: list[Participant]) -> dict[int, dict[str, dict[str, Any]]]:
-    """The baseline answers of these people by form: one query a form, however many they are."""
-    found: dict[int, dict[str, dict[str, Any]]] = {one.pk: {} for one in people}
-    records = selectors.at_baseline().filter(participant__in=people)
-    whose = dict(records.values_list("pk", "participant"))
-    for form in sorted(set(records.values_list("form", flat=True))):
-        spec = registry.form(form)
-        for row in spec.model._default_manager.filter(pk__in=whose):
-            found[whose[row.pk]][form] = row.values(spec.columns)
-    return found
-
-
-def _consent(participant: Participant) -> dict[str, object]:
-    first = min(
-        participant.consents.all(), key=lambda row: (row.consented_on, row.pk), default=None
-    )
-    if first is None:
-        return {"consented_on": None, "consent_version": None, "age_at_consent": None}
-    return {
-        "consented_on": first.consented_on,
-        "consent_version": first.version,
-        "age_at_consent": age_on(participant.year_of_birth, first.consented_on),
-    }
-
-
-def _eligibilities() -> QuerySet[Signature]:
-    return Signature.objects.filter(meaning="eligibility").exclude(changed_since())
-
-
-def _eligibility(
-    participant: Participant, baseline: dict[str, dict[str, Any]]
-) -> tuple[bool | None, date | None]:
-    content = selectors.eligibility_content(participant, baseline)
-    answers: dict[str, bool | None] = content["criteria"]
-    criteria = protocol.current().criteria
-    answered = all(answers[criterion.code] is not None for criterion in criteria)
-    digest = selectors.digest(content)
-    signed = [
-        day_at(row.signed_at, participant.site)
-        for row in participant.signatures.all()
-        if row.digest == digest
-    ]
-    eligible = all(answers[one.code] == one.wanted for one in criteria) if answered else None
-    return eligible, max(signed, default=None)
-
-
-def _ending(participant: Participant, scope: Scope) -> dict[str, object]:
-    left = [row.withdrawn_on for row in participant.withdrawals.all() if row.from_follow_up]
-    death, lost = getattr(participant, "death", None), getattr(participant, "lost", None)
-    return {
-        "died_on": None if death is None else scope.by_partly(death.died_on),
-        "withdrawn_on": scope.by(min(left, default=None)),
-        "lost_on": None if lost is None else scope.by(lost.last_contact_on),
-    }
 
 
 def visit_rows(scope: Scope, *, blinded: bool) -> Selection:
@@ -219,7 +127,7 @@ def form_rows(
             "visit": F("visit__code"),
             "occurrence": F("visit__occurrence"),
             **{name: F(name) for name in own},
-            "day": _days(F("participant__index_on"), F("assessed_on")),
+            "day": difference(F("assessed_on"), F("participant__index_on")),
             "scale_version": F("form_version"),
             **_answers(found, spec, columns),
         },
@@ -239,29 +147,23 @@ def _answers(
     return {name: fields[name].get_col(alias) for name in columns}
 
 
-def _days(since: F, until: F) -> Func:
-    """The days between two days; Django would make an interval of them."""
-    return Func(
-        until, since, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()
-    )
-
-
 def _by_visit(path: str) -> tuple[Collate | str, ...]:
     return (
-        _plain("participant__code"),
+        plain("participant__code"),
         f"{path}planned_on",
-        _plain(f"{path}code"),
+        plain(f"{path}code"),
         f"{path}occurrence",
         "pk",
     )
 
 
-def _plain(path: str) -> Collate:
-    # The server's own sorting of text differs between machines.
+def plain(path: str) -> Collate:
+    """Text in the order of its characters: the server's own differs between machines."""
     return Collate(F(path), "C")
 
 
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The same in lists of so many, the last of what is left."""
     source = iter(items)
-    while chunk := list(islice(source, PEOPLE)):
+    while chunk := list(islice(source, size)):
         yield chunk

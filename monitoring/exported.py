@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
-from itertools import islice
+from collections.abc import Mapping
+from typing import Any, TypeAlias
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Collate
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Collate, Concat
 
+from monitoring.counted import figures
 from monitoring.models import Query
-from monitoring.verification import Standing, standings
 from trial import protocol, worklist
-from trial.models import Participant, Record
+from trial.models import Record
 
-Row = Mapping[str, object]
-# Participants whose marks are held in memory at once, and queries read at once.
-CHUNK, QUERIES = 200, 1000
+# An ordered query, and what each column of the table holds.
+Selected: TypeAlias = tuple[QuerySet[Any], Mapping[str, Combinable]]
 
 
 def queries(which: Q, *, blinded: bool) -> QuerySet[Query]:
@@ -39,49 +38,42 @@ def _telling(path: str) -> Q:
     return Q(**{f"{path}hidden": True}) | Q(**{f"{path}code__in": codes})
 
 
-def query_rows(which: Q, *, blinded: bool) -> Iterator[Row]:
+def query_table(which: Q, *, blinded: bool) -> Selected:
     """One row a query, by number; nothing of what was asked or said."""
-    found = queries(which, blinded=blinded).select_related("participant", "visit", "adverse_event")
-    for query in found.order_by("hidden", "number").iterator(QUERIES):
-        yield {
-            "query": query.code,
-            "participant": query.participant.code,
-            "visit": None if query.visit is None else query.visit.code,
-            "occurrence": None if query.visit is None else query.visit.occurrence,
-            "form": query.form,
-            "item": query.item,
-            "ae_number": None if query.adverse_event is None else query.adverse_event.number,
-            "asked_by": "check" if query.check_code else "person",
-            "opened_at": query.opened_at,
-            "status": query.status,
-            "since": query.since,
-            "tells_arm": query.hidden,
-        }
-
-
-def verification_rows(which: Q, *, blinded: bool) -> Iterator[Row]:
-    """One row a settled record, by participant: what the plan asks of it, and what holds now."""
-    people = Participant.objects.order_by(Collate(F("code"), "C")).values_list("pk", flat=True)
-    left = iter(list(people))
-    while some := list(islice(left, CHUNK)):
-        found = standings(records(which, blinded=blinded).filter(participant__in=some))
-        yield from (_row(one) for one in sorted(found, key=_place))
-
-
-def _place(one: Standing) -> tuple[str, date, str, int, str]:
-    row = one.record
-    return row.participant, row.window_to, row.code, row.occurrence, row.form
-
-
-def _row(one: Standing) -> Row:
-    return {
-        "participant": one.record.participant,
-        "visit": one.record.code,
-        "occurrence": one.record.occurrence,
-        "form": one.record.form,
-        "version": one.record.version,
-        "planned": len(one.planned),
-        "verified": len(one.planned) - len(one.outstanding),
-        "whole": one.whole,
-        "outdated": len(one.lost),
+    own = ("form", "item", "opened_at", "status", "since")
+    number = Cast("number", CharField())
+    return queries(which, blinded=blinded).order_by("hidden", "number"), {
+        # As people write it (``Query.code``).
+        "query": Case(When(hidden=True, then=Concat(Value("T"), number)), default=number),
+        "participant": F("participant__code"),
+        "visit": F("visit__code"),
+        "occurrence": F("visit__occurrence"),
+        **{name: F(name) for name in own},
+        "ae_number": F("adverse_event__number"),
+        "asked_by": Case(When(check_code="", then=Value("person")), default=Value("check")),
+        "tells_arm": F("hidden"),
     }
+
+
+def verification_table(which: Q, *, blinded: bool) -> Selected:
+    """One row a settled record, by participant: what the plan asks of it, and what holds now."""
+    found = records(which, blinded=blinded)
+    return found.order_by(
+        _plain("participant__code"),
+        "visit__window_to",
+        _plain("visit__code"),
+        "visit__occurrence",
+        _plain("form"),
+    ), {
+        "participant": F("participant__code"),
+        "visit": F("visit__code"),
+        "occurrence": F("visit__occurrence"),
+        "form": F("form"),
+        "version": F("version"),
+        **figures(found),
+    }
+
+
+def _plain(path: str) -> Collate:
+    # The server's own sorting of text differs between machines.
+    return Collate(F(path), "C")

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from trial.protocol import EVERY_ITEM, SdvPlan
 
 _UNTESTABLE = ("_untestable", "_untestable_reason")
-# The draw reads this many hexadecimal digits of the hash.
-_DIGITS = 12
-_SCALE: int = 16**_DIGITS
+# The draw reads this many bytes of the hash, as one number.
+DRAWN_BYTES = 6
+_SCALE: int = 256**DRAWN_BYTES
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,17 @@ class Place:
     form: str
 
 
+def draw_limit(plan: SdvPlan) -> bytes:
+    """The share as bytes: a record is drawn whose hash begins with bytes that sort before."""
+    limit = -(-plan.share_percent * _SCALE // 100)
+    # All of them: one byte more than any beginning has, and none is higher.
+    return limit.to_bytes(DRAWN_BYTES) if limit < _SCALE else b"\xff" * (DRAWN_BYTES + 1)
+
+
 def drawn(plan: SdvPlan, place: Place) -> bool:
     """Whether a record is one of the share that is verified whole."""
     text = "|".join((plan.seed, place.participant, place.visit, place.form))
-    value = int(hashlib.sha256(text.encode()).hexdigest()[:_DIGITS], 16)
-    return value * 100 < plan.share_percent * _SCALE
+    return hashlib.sha256(text.encode()).digest()[:DRAWN_BYTES] < draw_limit(plan)
 
 
 def items_of(columns: Sequence[str]) -> dict[str, tuple[str, ...]]:

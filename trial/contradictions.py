@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from trial.allocation_plan import Minimization
+from trial.conditions import Between
 
 if TYPE_CHECKING:
     from trial.protocol import ProductPlan, Protocol, ReleaseTest, VisitPlan
@@ -87,6 +88,16 @@ def _criteria(plan: Protocol) -> Iterator[str]:
     for criterion in plan.criteria:
         if criterion.kind not in KINDS:
             yield f"Criterion {criterion.code} is neither an inclusion nor an exclusion."
+        if isinstance(criterion.computed, Between):
+            yield from _condition(plan, criterion.code, criterion.computed)
+
+
+def _condition(plan: Protocol, code: str, condition: Between) -> Iterator[str]:
+    first = {planned.form for visit in plan.visits[:1] for planned in visit.forms}
+    if condition.is_empty:
+        yield f"Criterion {code} is computed within bounds that hold no number, or every one."
+    if condition.form is not None and condition.form not in first:
+        yield f"Criterion {code} is computed from a form that the first visit does not have."
 
 
 def _visits(plan: Protocol) -> Iterator[str]:

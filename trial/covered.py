@@ -61,9 +61,7 @@ def changed_since(until: datetime | None = None) -> Q:
     ``until`` asks how that was at an instant. What the system computes for the eligibility has
     no versions: there the hash decides alone.
     """
-    within: dict[str, Any] = {"history_date__gt": OuterRef("signed_at")}
-    if until is not None:
-        within["history_date__lte"] = until
+    within = _later(until)
     own = {**within, "participant": OuterRef("participant")}
     visits = versions(Visit, id=OuterRef("visit"), **within)
     inside = versions(Record, visit=OuterRef("visit"), **within)
@@ -76,8 +74,19 @@ def changed_since(until: datetime | None = None) -> Q:
         Q(meaning="record") & _record_changed(until)
         | Q(meaning="visit") & (Q(Exists(visits)) | Q(Exists(inside)))
         | Q(meaning="casebook") & book
-        | Q(meaning="eligibility") & Q(Exists(versions(CriterionAnswer, **own)))
+        | Q(meaning="eligibility") & answered_since(until)
     )
+
+
+def answered_since(until: datetime | None = None) -> Q:
+    """True of a signature after which a criterion of the participant was answered anew."""
+    own = {**_later(until), "participant": OuterRef("participant")}
+    return Q(Exists(versions(CriterionAnswer, **own)))
+
+
+def _later(until: datetime | None) -> dict[str, Any]:
+    within: dict[str, Any] = {"history_date__gt": OuterRef("signed_at")}
+    return within if until is None else {**within, "history_date__lte": until}
 
 
 def _record_changed(until: datetime | None) -> Q:

@@ -68,6 +68,8 @@ class Factor:
 class Criterion:
     """One eligibility criterion. ``computed`` answers it from the facts where the system can.
 
+    A ``trial.conditions.Between`` can be asked of the database for everybody at once. Any other
+    function of the facts is right as well, but makes every data cut slower.
     An inclusion criterion must be true, an exclusion criterion false. ``ours`` marks what the
     registry does not say and this product's protocol had to decide.
     """

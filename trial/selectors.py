@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q
 
 from trial import protocol, registry
 from trial.clock import age_on
@@ -47,9 +47,12 @@ def died_on(participant: Participant) -> PartialDate | None:
     return None if death is None else PartialDate.parse(death.died_on)
 
 
-def at_baseline() -> QuerySet[Record]:
-    """The complete records of the baseline visit, of everybody."""
-    return Record.objects.filter(visit__code=protocol.current().baseline.code, status="complete")
+def at_baseline(path: str = "") -> Q:
+    """The complete records of the baseline visit; ``path`` leads to them, as in a lookup."""
+    visit = protocol.current().baseline.code
+    # It is not repeatable: everybody has it once.
+    where = {"visit__code": visit, "visit__occurrence": 1, "status": "complete"}
+    return Q(**{f"{path}{name}": value for name, value in where.items()})
 
 
 def facts_of(participant: Participant, baseline: Baseline | None = None) -> Facts:
@@ -59,7 +62,7 @@ def facts_of(participant: Participant, baseline: Baseline | None = None) -> Fact
     """
     consent = consented_on(participant)
     if baseline is None:
-        records = at_baseline().filter(participant=participant)
+        records = Record.objects.filter(at_baseline(), participant=participant)
         baseline = {record.form: answers_of(record, form=record.form) for record in records}
     scores: dict[str, object] = {}
     for form, answers in baseline.items():
@@ -98,23 +101,27 @@ def is_eligible(participant: Participant) -> bool | None:
     return all(met == criterion.wanted for criterion, met, _ in state)
 
 
+def canonical(content: object) -> str:
+    """Content as the one text that it has."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+
+
 def digest(content: object) -> str:
     """SHA-256 over canonical JSON: what a signature covers."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def eligibility_content(
     participant: Participant, baseline: Baseline | None = None
 ) -> dict[str, Any]:
     """The exact content an eligibility signature covers."""
-    return {
-        "participant": participant.code,
-        "protocol": protocol.current().version,
-        "criteria": {
-            criterion.code: met for criterion, met, _ in criteria_state(participant, baseline)
-        },
-    }
+    state = criteria_state(participant, baseline)
+    return signed_eligibility(participant.code, {one.code: met for one, met, _ in state})
+
+
+def signed_eligibility(code: str, criteria: object) -> dict[str, Any]:
+    """The same of the participant's code, and of the map of the answers."""
+    return {"participant": code, "protocol": protocol.current().version, "criteria": criteria}
 
 
 def record_content(record: Record) -> dict[str, Any]:

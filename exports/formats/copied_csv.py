@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.db import connection
-from django.db.models import Func, TextField
-from django.db.models.expressions import Combinable
 
 from exports.formats.tidy_csv import UnfitCellError
 from exports.output import HashedFile, WrittenFile
-from exports.tables import Column, Kind, Selection
+from exports.tables import CHUNK, Column, Kind, Selection
 from trial.csv_cells import line
 
 _TEXT, _WHOLE = ("text", "varchar"), ("int2", "int4", "int8")
@@ -35,9 +33,10 @@ _TYPES: dict[Kind, tuple[str, ...]] = {
     "datetime": ("timestamptz",),
 }
 # How a value of each type is written. An empty text is an empty cell; what a spreadsheet would
-# compute is guarded (trial.csv_cells).
+# compute is guarded (trial.csv_cells). All that begins such a text sorts before a letter.
 _GUARDED = (
-    "CASE WHEN left(ltrim({0}, ''''), 1) IN ('=', '+', '-', '@', E'\\t', E'\\r')"
+    "CASE WHEN {0} COLLATE \"C\" >= 'A' THEN {0}"
+    " WHEN left(ltrim({0}, ''''), 1) IN ('=', '+', '-', '@', E'\\t', E'\\r')"
     " THEN '''' || {0} ELSE nullif({0}, '') END"
 )
 # A value that no file can hold becomes an error of the server, which names the column.
@@ -53,18 +52,6 @@ _WRITTEN = {
     """ 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
 }
 _STRANGE = re.compile(r"column \w+ holds")
-
-
-class _Cell(Func):
-    """A column as its text stands in the file; the template names it as ``{0}``."""
-
-    output_field = TextField()
-
-    def as_sql(self, compiler: Any, *_: Any, **__: Any) -> tuple[str, tuple[Any, ...]]:
-        """The template around the column, its parameters as often as the column stands in it."""
-        column, parameters = compiler.compile(self.source_expressions[0])
-        text: str = self.extra["written"]
-        return text.replace("{0}", f"({column})"), tuple(parameters) * text.count("{0}")
 
 
 def write(
@@ -83,42 +70,51 @@ def write(
         cursor.execute(
             "SELECT set_config('datestyle', 'ISO', true), set_config('jit', 'off', true)"
         )
-        found = _as_text(path.name, columns, selection).values(names)
-        rows, parameters = found.query.sql_with_params()
+        query, parameters = selection.values(names).query.sql_with_params()
+        cells = _cells(path.name, columns, _types(query, parameters))
+        # A sorted query stays a query of its own: whatever it computes is computed once a row.
+        places = ", ".join(_place(number) for number in range(len(columns)))
+        found = " ".join(("SELECT", cells, "FROM (", query, ") AS found (", places, ")"))
         out.add(line(names).encode())
         try:
-            with cursor.cursor.copy(f"COPY ({rows}) TO STDOUT (FORMAT csv)", parameters) as copied:
-                for row in copied:
-                    out.add(row)
-                    count += 1
-                    tick()
+            with cursor.cursor.copy(f"COPY ({found}) TO STDOUT (FORMAT csv)", parameters) as copied:
+                rows = iter(copied)
+                while some := list(islice(rows, CHUNK)):
+                    out.add(b"".join(some))
+                    count += len(some)
+                    for _ in some:
+                        tick()
         except psycopg.DataError as error:
-            raise UnfitCellError(f"{path.name}, {_place(error)}") from None
+            raise UnfitCellError(f"{path.name}, {_reason(error)}") from None
         return out.finish(rows=count)
 
 
-def _as_text(file: str, columns: Sequence[Column], selection: Selection) -> Selection:
-    types = _types([column.name for column in columns], selection)
-    cells: dict[str, Combinable] = {}
-    for column, type_ in zip(columns, types, strict=True):
+def _cells(file: str, columns: Sequence[Column], types: Sequence[str]) -> str:
+    """The columns as their texts stand in the file."""
+    cells = []
+    for number, (column, type_) in enumerate(zip(columns, types, strict=True)):
         if type_ not in _TYPES[column.kind]:
             raise UnfitCellError(
                 f"{file}, column {column.name}: {type_} in a column of kind {column.kind}"
             )
         written = _WRITTEN[type_].replace("{name}", column.name).replace("{type}", type_)
-        cells[column.name] = _Cell(selection.cells[column.name], written=written)
-    return replace(selection, cells=cells)
+        cells.append(written.replace("{0}", _place(number)))
+    return ", ".join(cells)
 
 
-def _types(names: Sequence[str], selection: Selection) -> list[str]:
+def _place(number: int) -> str:
+    """What a column is called on its way into the file: no name that the server could mistake."""
+    return f"cell_{number}"
+
+
+def _types(rows: str, parameters: Sequence[Any]) -> list[str]:
     """What the database says the columns are, without reading a row."""
-    rows, parameters = selection.values(names).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(" ".join(("SELECT * FROM (", rows, ") AS one LIMIT 0")), parameters)
         known = connection.connection.adapters.types
         return [known[one.type_code].name for one in cursor.description]
 
 
-def _place(error: psycopg.DataError) -> str:
+def _reason(error: psycopg.DataError) -> str:
     found = _STRANGE.search(error.diag.message_primary or "")
     return f"{found[0]} what no file can hold" if found else f"the server says {error.sqlstate}"

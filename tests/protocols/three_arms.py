@@ -11,6 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from trial.allocation_plan import BiasedCoin
+from trial.conditions import AGE, DAYS, Between
 from trial.protocol import (
     Arm,
     ConsentVersion,
@@ -42,14 +43,6 @@ def _severity(facts: Facts) -> str | None:
     return "severe" if total >= SEVERE_FROM else "mild"
 
 
-def _adult(facts: Facts) -> bool | None:
-    return None if facts.age is None else facts.age >= 18
-
-
-def _recent(facts: Facts) -> bool | None:
-    return None if facts.days_from_index is None else 0 <= facts.days_from_index <= 30
-
-
 SCALES = (FormPlan("nihss"), FormPlan("mrs"))
 
 PROTOCOL = Protocol(
@@ -70,8 +63,8 @@ PROTOCOL = Protocol(
         Factor("severity", "Severity", (("mild", "NIHSS 0-9"), ("severe", "NIHSS 10+")), _severity),
     ),
     criteria=(
-        Criterion("A", "inclusion", "Adult", "5.1", _adult),
-        Criterion("B", "inclusion", "Injured within the last 30 days", "5.1", _recent),
+        Criterion("A", "inclusion", "Adult", "5.1", Between(AGE, 18)),
+        Criterion("B", "inclusion", "Injured within the last 30 days", "5.1", Between(DAYS, 0, 30)),
         Criterion("C", "exclusion", "Cannot swallow tablets", "5.2"),
     ),
     visits=(

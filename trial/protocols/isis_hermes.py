@@ -11,13 +11,13 @@ from datetime import date
 from fractions import Fraction
 
 from trial.allocation_plan import PermutedBlocks
+from trial.conditions import AGE, DAYS, Between
 from trial.enrolment_plan import EnrolmentPlan
 from trial.protocol import (
     EVERY_ITEM,
     Arm,
     ConsentVersion,
     Criterion,
-    Facts,
     FormPlan,
     Horizon,
     Outcome,
@@ -69,57 +69,42 @@ RELEASE_TESTS = (
 )  # fmt: skip
 
 
-def _age(facts: Facts) -> bool | None:
-    return None if facts.age is None else AGE_MINIMUM <= facts.age <= AGE_MAXIMUM
+def _inclusion(code: str, text: str, computed: Between | None = None) -> Criterion:
+    return Criterion(code, "inclusion", text, "REG inclusion", computed)
 
 
-def _onset(facts: Facts) -> bool | None:
-    days = facts.days_from_index
-    return None if days is None else 0 <= days <= ONSET_MAXIMUM_DAYS
-
-
-def _score(facts: Facts, name: str) -> int | None:
-    value = facts.scores.get(name)
-    return value if isinstance(value, int) else None
-
-
-def _severity(facts: Facts) -> bool | None:
-    total = _score(facts, "nihss.total")
-    return None if total is None else total >= NIHSS_MINIMUM
-
-
-def _too_severe(facts: Facts) -> bool | None:
-    total = _score(facts, "nihss.total")
-    return None if total is None else total > NIHSS_MAXIMUM
-
-
-def _disabled_before(facts: Facts) -> bool | None:
-    grade = _score(facts, "demographics.prestroke_mrs")
-    return None if grade is None else grade >= PRESTROKE_MRS_EXCLUDED_FROM
-
-
-def _inclusion(code: str, text: str, computed: object = None, *, ours: bool = False) -> Criterion:
-    return Criterion(code, "inclusion", text, "REG inclusion", computed, ours)  # type: ignore[arg-type]  # one place for both kinds
-
-
-def _exclusion(code: str, text: str, computed: object = None, *, ours: bool = False) -> Criterion:
-    return Criterion(code, "exclusion", text, "REG exclusion", computed, ours)  # type: ignore[arg-type]  # one place for both kinds
+def _exclusion(
+    code: str, text: str, computed: Between | None = None, *, ours: bool = False
+) -> Criterion:
+    return Criterion(code, "exclusion", text, "REG exclusion", computed, ours)
 
 
 CRITERIA = (
-    _inclusion("I1", f"Aged {AGE_MINIMUM} to {AGE_MAXIMUM} years", _age),
-    _inclusion("I2", f"Stroke onset within the last {ONSET_MAXIMUM_DAYS} days", _onset),
+    _inclusion(
+        "I1",
+        f"Aged {AGE_MINIMUM} to {AGE_MAXIMUM} years",
+        Between(AGE, at_least=AGE_MINIMUM, at_most=AGE_MAXIMUM),
+    ),
+    _inclusion(
+        "I2",
+        f"Stroke onset within the last {ONSET_MAXIMUM_DAYS} days",
+        Between(DAYS, at_least=0, at_most=ONSET_MAXIMUM_DAYS),
+    ),
     _inclusion("I3", "Right or left carotid ischaemic stroke, confirmed by MRI"),
-    _inclusion("I4", f"NIHSS of {NIHSS_MINIMUM} or more", _severity),
+    _inclusion(
+        "I4", f"NIHSS of {NIHSS_MINIMUM} or more", Between("nihss.total", at_least=NIHSS_MINIMUM)
+    ),
     _inclusion("I5", "On optimal medical treatment (antithrombotic, antihypertensive, statin)"),
     _inclusion("I6", "Fit for a rehabilitation programme"),
     _inclusion("I7", "Able to consent personally"),
     _exclusion("E1", "Extensive stroke that threatens life"),
-    _exclusion("E2", f"NIHSS above {NIHSS_MAXIMUM}", _too_severe),
+    _exclusion(
+        "E2", f"NIHSS above {NIHSS_MAXIMUM}", Between("nihss.total", at_least=NIHSS_MAXIMUM + 1)
+    ),
     _exclusion(
         "E3",
         f"Disabled before the stroke (mRS {PRESTROKE_MRS_EXCLUDED_FROM} or more)",
-        _disabled_before,
+        Between("demographics.prestroke_mrs", at_least=PRESTROKE_MRS_EXCLUDED_FROM),
         ours=True,
     ),
     _exclusion("E4", "Serious psychiatric disease"),
