@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitoring.sdv import Place, drawn, is_planned, items_of, planned_items
+from monitoring.sdv import Place, draw_limit, drawn, is_planned, items_of, planned_items
 from trial import registry
 from trial.protocol import EVERY_ITEM, ProtocolError, SdvPlan, current, load
 
@@ -47,6 +47,12 @@ def test_nothing_and_everything_can_be_drawn() -> None:
     places = _places("rehab")[:300]
     assert not any(drawn(replace(PLAN, share_percent=0), place) for place in places)
     assert all(drawn(replace(PLAN, share_percent=100), place) for place in places)
+
+
+def test_the_limit_of_the_draw_is_the_first_number_that_is_not_drawn() -> None:
+    """A fifth of 2 ** 48 is no whole number: the one below it is drawn, the one above is not."""
+    assert draw_limit(PLAN) == (2**48 // 5 + 1).to_bytes(6)
+    assert draw_limit(replace(PLAN, share_percent=50)) == (2**47).to_bytes(6)
 
 
 def test_an_item_takes_its_untestable_mark_along() -> None:
