@@ -6,6 +6,9 @@ PY := .venv/bin/python
 APPS := accounts analysis audit config exports hermes_client monitoring outcomes randomization safety trial
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
+# Compiled once, not by each of the processes that web, worker, beat and the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help venv run test check bench codebook backup restore-drill lock
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -29,7 +30,7 @@ from django.db.models.functions import JSONObject
 from audit.cursor import Cursor
 from audit.models import Event
 from audit.search import ACT, Search
-from audit.sources import Source
+from audit.sources import Model, Source
 
 _NEWEST_FIRST = ("-trail_at", "-trail_recorded_at", "-trail_rank", "-trail_key")
 _OLDEST_FIRST = ("trail_at", "trail_recorded_at", "trail_rank", "trail_key")
@@ -145,10 +146,19 @@ def _merged(parts: Sequence[Rows], order: Sequence[str], limit: int | None) -> R
 
 
 def _rows(source: Source, rank: int, asked: Q) -> Rows:
-    past, key = source.past._default_manager, source.model._meta.pk.attname
-    earlier = past.filter(**{key: OuterRef(key), "history_id__lt": OuterRef("history_id")})
+    told = _told(source.past, source.model, rank, source.participant_path, source.about)
+    return told.filter(source.condition & asked)
+
+
+@cache
+def _told(
+    past: Model, model: Model, rank: int, participant_path: str, about: tuple[str, ...]
+) -> Rows:
+    """What every row of a history tells, whoever asks: put together once, never read as it is."""
+    versions, key = past._default_manager, model._meta.pk.attname
+    earlier = versions.filter(**{key: OuterRef(key), "history_id__lt": OuterRef("history_id")})
     return _columns(
-        past.filter(source.condition & asked),
+        versions.all(),
         rank=rank,
         at="history_date",
         key="history_id",
@@ -158,8 +168,8 @@ def _rows(source: Source, rank: int, asked: Q) -> Rows:
         role="history_role",
         reason="history_change_reason",
         act="history_act",
-        participant=F(source.participant_path) if source.participant_path else _text(""),
-        about=_Json(**{path: F(path) for path in source.about}),
+        participant=F(participant_path) if participant_path else _text(""),
+        about=_Json(**{path: F(path) for path in about}),
         new=_WholeRow("history_id"),
         old=Subquery(
             earlier.order_by("-history_id").values(trail_content=_WholeRow("history_id"))[:1],

@@ -87,6 +87,11 @@ class AuditedModel(models.Model):
     class Meta:
         abstract = True
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Each field by itself; a row that is pointed at and in hand is not looked for again."""
+        in_hand = {one.name for one in self._meta.concrete_fields if _is_in_hand(self, one)}
+        super().clean_fields(exclude=in_hand | set(exclude or ()))
+
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """All checks of the row in one question to the database; Django asks once for each.
 
@@ -110,6 +115,17 @@ class AuditedModel(models.Model):
             (kind, [one for one in constraints if _unanswered(one, broken)])
             for kind, constraints in found
         ]
+
+
+def _is_in_hand(row: models.Model, one: models.Field[Any, Any]) -> bool:
+    """Whether a foreign key points at a saved row that came with it; its constraint says the rest.
+
+    Not where only some rows may be pointed at: that is asked of the database.
+    """
+    if not isinstance(one, models.ForeignKey) or not one.is_cached(row):
+        return False
+    there = one.get_cached_value(row)
+    return there is not None and there.pk is not None and not one.get_limit_choices_to()
 
 
 def _unanswered(constraint: models.BaseConstraint, broken: frozenset[str]) -> bool:

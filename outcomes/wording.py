@@ -16,8 +16,7 @@ def words_of(instrument: Instrument, name: str, value: Any) -> str:
     """
     if is_blank(value):
         return ""
-    columns = (*instrument.columns(), *instrument.score_columns())
-    column = next((column for column in columns if column.name == name), None)
+    column = instrument.column(name)
     if column is None:
         return str(value)
     if isinstance(value, bool):

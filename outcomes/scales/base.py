@@ -98,11 +98,15 @@ class Instrument:
 
     def columns(self) -> tuple[Column, ...]:
         """The columns of every item, in order."""
-        return tuple(chain.from_iterable(item.columns() for item in self.items))
+        return self._columns
 
     def score_columns(self) -> tuple[Column, ...]:
         """The columns of the computed scores; none for a sheet."""
         return ()
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, an answer's or a score's; None when there is none."""
+        return self._column_by_name.get(name)
 
     def score(self, answers: Answers) -> dict[str, int | None]:
         """Every score by name; empty for a sheet."""
@@ -169,6 +173,14 @@ class Instrument:
     def row_checks(self) -> tuple[Rule, ...]:
         """Every hard rule one row can break, as conditions; each has a unique ``name``."""
         return tuple(rule for rule in self._expanded if rule.severity == HARD and rule.is_data)
+
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        return tuple(chain.from_iterable(item.columns() for item in self.items))
+
+    @cached_property
+    def _column_by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in (*self.columns(), *self.score_columns())}
 
     @cached_property
     def _by_name(self) -> dict[str, Question]:
@@ -293,7 +305,7 @@ class Scale(Instrument):
 
     def score_columns(self) -> tuple[Column, ...]:
         """The columns of the computed scores, in order."""
-        return tuple(self._score_column(score) for score in self.scores)
+        return self._score_columns
 
     def missing(self, answers: Answers) -> tuple[str, ...]:
         """Items still to answer; an optional score left out as a whole lacks nothing."""
@@ -304,6 +316,10 @@ class Scale(Instrument):
             if not any(self._is_answered(part, answers) for part in self.items_of(score))
         }
         return tuple(name for name in super().missing(answers) if name not in left_out)
+
+    @cached_property
+    def _score_columns(self) -> tuple[Column, ...]:
+        return tuple(self._score_column(score) for score in self.scores)
 
     @cached_property
     def _score_by_name(self) -> dict[str, Score]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from outcomes.scales.rules import (
@@ -133,7 +134,7 @@ class Item(Question):
         if len(values) < 2 or values != sorted(set(values)):
             raise ValueError(f"{self.name} needs two or more options in rising order.")
 
-    @property
+    @cached_property
     def points(self) -> tuple[int, ...]:
         """The values the item may take."""
         return tuple(option.value for option in self.options)

@@ -8,7 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import Client
@@ -67,12 +67,17 @@ class Crawl:
         self.client.force_login(user)
         self.mask, self.token, self.per_route = mask, token, per_route
         self.seen: dict[str, str] = {}
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, ...]] = Counter()
         self._known: set[str] = set()
 
-    def from_home(self) -> None:
-        """Follow everything that is linked, so many addresses of each route."""
-        waiting = ["/"]
+    def everywhere(self, addresses: Iterable[str]) -> None:
+        """Ask for these, linked or not, and follow everything that is linked from there.
+
+        Of each route and each question so many addresses, these among them.
+        """
+        waiting = ["/", *addresses]
+        for address in waiting:
+            self._take(address)
         while waiting:
             address = waiting.pop(0)
             waiting += self._fresh(address, self.ask(address))
@@ -84,7 +89,6 @@ class Crawl:
 
     def ask(self, address: str) -> list[str]:
         """Read one address; where it leads."""
-        self._known.add(address)
         headers = {"Authorization": f"Bearer {self.token}"} if address.startswith("/api/") else {}
         answer = self.client.get(address, headers=headers)
         content = _content(answer)
@@ -98,13 +102,21 @@ class Crawl:
     def _fresh(self, base: str, leads: Iterable[str]) -> Iterator[str]:
         for lead in leads:
             address = urldefrag(urljoin(base, lead)).url
-            route = _route(address)
-            if address in self._known or not route or route in LEAVES | PUBLIC:
+            kind = _kind(address)
+            if address in self._known or not kind[0] or kind[0] in LEAVES | PUBLIC:
                 continue
-            self._counts[route] += 1
-            if not self.per_route or self._counts[route] <= self.per_route:
-                self._known.add(address)
+            if not self.per_route or self._counts[kind] < self.per_route:
+                self._take(address)
                 yield address
+
+    def _take(self, address: str) -> None:
+        self._known.add(address)
+        self._counts[_kind(address)] += 1
+
+
+def _kind(address: str) -> tuple[str, ...]:
+    """The route, and what is asked of it; a box left empty asks nothing."""
+    return (_route(address), *sorted(parse_qs(urlsplit(address).query)))
 
 
 def _route(address: str) -> str:

@@ -25,7 +25,7 @@ from config.demo.build import build, first_cuts
 from config.demo.plan import Course
 from config.handlers import handle
 from config.logs import Neutral
-from config.permissions import ANYONE, ROUTES, SIGNED_IN, TOKEN
+from config.permissions import ANYONE, ROUTES, SIGNED_IN, TOKEN, Rule
 from exports.tokens import CREATE, READ, issue_token
 from randomization import services as treatment
 from tests.blinding.crawler import PUBLIC, Crawl
@@ -111,8 +111,7 @@ def read(course: Course, *, per_route: int) -> Seen:
         for name in BLINDED:
             user = User.objects.get(username=name)
             crawl = Crawl(user, mask, token=tokens[name], per_route=per_route)
-            crawl.from_home()
-            crawl.at(place for place in places if _opens(user, place))
+            crawl.everywhere(place for place in places if _leads_in(user, place))
             seen.answers[name] = crawl.seen
         _failures(places)
     seen.log = [mask(line) for line in kept.lines]
@@ -174,13 +173,16 @@ def _places(cast: Any) -> Iterator[str]:
     yield from (f"/cuts/CUT-000{number}/" for number in (1, 2, 3))
 
 
-def _opens(user: User, place: str) -> bool:
+def opens(user: User, rule: Rule | None) -> bool:
     """Whether the table lets the person in; where it does not, no view and no datum is read."""
+    return rule in {TOKEN, SIGNED_IN, ANYONE} or (isinstance(rule, P) and access.may(user, rule))
+
+
+def _leads_in(user: User, place: str) -> bool:
     try:
-        rule = ROUTES.get(resolve(place).url_name or "", {}).get("GET")
+        return opens(user, ROUTES.get(resolve(place).url_name or "", {}).get("GET"))
     except Resolver404:
         return False
-    return rule in {TOKEN, SIGNED_IN, ANYONE} or (isinstance(rule, P) and access.may(user, rule))
 
 
 def _address(name: str, given: dict[str, Any]) -> str:

@@ -191,14 +191,23 @@ def test_it_says_in_words_and_by_item_what_the_database_would_refuse(table: Tabl
     assert "line 8 is 2" in refused.value.message_dict["sensory"][0]
 
 
-def test_it_asks_the_database_only_for_the_record_when_it_checks_a_whole_fugl_meyer(
+def test_it_asks_the_database_nothing_when_it_checks_a_whole_fugl_meyer(
     table: Table, django_assert_num_queries: Any
 ) -> None:
     row = table("fma")
     for name, value in highest(FMA).items():
         setattr(row, name, value)
-    with django_assert_num_queries(1):
+    # The record is in hand.
+    with django_assert_num_queries(0):
         row.full_clean()
+
+
+def test_it_looks_for_a_record_that_is_only_named(table: Table) -> None:
+    row = table("fma")
+    row.record_id = 0
+    with pytest.raises(ValidationError) as refused:
+        row.clean_fields()
+    assert "record" in refused.value.message_dict
 
 
 def test_it_stores_blank_text_as_no_answer(table: Table) -> None:
