@@ -40,7 +40,7 @@ def leaning(scores: Sequence[int], probability: Fraction) -> list[int]:
     and t(b - a) for each other; they add up to tb(R - 1).
     """
     least = min(scores)
-    ties = sum(score == least for score in scores)
+    ties = scores.count(least)
     others = len(scores) - 1
     hit, all_in = probability.numerator, probability.denominator
     preferred = hit * others + (ties - 1) * (all_in - hit)

@@ -17,6 +17,8 @@ import hashlib
 from numpy.random import PCG64
 
 OUTPUTS = 2**64
+AT_A_TIME = 32
+"""Outputs taken from the generator together; they are what it gives one by one."""
 
 
 class Stream:
@@ -34,10 +36,13 @@ class Stream:
             "has_uint32": 0,
             "uinteger": 0,
         }
+        self._outputs: list[int] = []
 
     def output(self) -> int:
         """The next 64 bits as they come."""
-        return int(self._generator.random_raw())
+        if not self._outputs:
+            self._outputs = self._generator.random_raw(AT_A_TIME).tolist()[::-1]
+        return self._outputs.pop()
 
     def below(self, limit: int) -> int:
         """A whole number from 0 to ``limit`` - 1, each equally likely."""

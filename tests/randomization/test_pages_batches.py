@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from audit.models import Event
-from randomization.models import Release
+from randomization.models import Product, Release
 from tests.paper import words_of
 from tests.people import PASSWORD, People
 from tests.randomization.builders import (
@@ -33,7 +33,11 @@ from tests.randomization.test_pages_treatment import (
     browser,
     links,
 )
+from tests.stage import once
 from tests.trial.reading import read, send
+from trial.models import Participant
+
+Case = tuple[Participant, Product]
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +46,22 @@ def _in_march(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.middleware.timezone.now", lambda: LATER)
 
 
+@once
+def participant(people: People) -> Participant:
+    """Somebody allocated to cells."""
+    return randomized(people)
+
+
+@once
+def case(people: People) -> Case:
+    """Somebody allocated to cells, and the released batch."""
+    return ready(people)
+
+
 @pytest.mark.requirement("R-016")
-def test_out_of_specification_is_told_loudly_wherever_the_batch_appears(people: People) -> None:
-    participant = randomized(people)
+def test_out_of_specification_is_told_loudly_wherever_the_batch_appears(
+    people: People, participant: Participant
+) -> None:
     product = grown(aspirated(participant, people), people)
     with_results(product, people, viability=Decimal(60))
     page = read(browser(people.tess), address(participant, "treatment"))
@@ -70,8 +87,8 @@ def test_out_of_specification_is_told_loudly_wherever_the_batch_appears(people: 
 @pytest.mark.requirement("R-016")
 def test_a_wrong_password_at_a_release_is_recorded_and_the_third_ends_the_session(
     people: People,
+    participant: Participant,
 ) -> None:
-    participant = randomized(people)
     product = grown(aspirated(participant, people), people)
     with_results(product, people)
     client = browser(people.tess)
@@ -86,18 +103,7 @@ def test_a_wrong_password_at_a_release_is_recorded_and_the_third_ends_the_sessio
     assert not Release.objects.exists()
 
 
-def test_the_label_is_a_pdf_that_only_a_press_prints(people: People) -> None:
-    participant, _ = ready(people)
-    client = browser(people.tess)
-    where = address(participant, "product-label", "B-001")
-    assert client.get(where).status_code == 405
-    answer = client.post(where)
-    assert answer["Content-Type"] == "application/pdf"
-    assert "FOR AUTOLOGOUS USE ONLY" in words_of(answer.content)
-
-
-def test_the_unit_finds_its_work_on_its_home_page(people: People) -> None:
-    participant = randomized(people)
+def test_the_unit_finds_its_work_on_its_home_page(people: People, participant: Participant) -> None:
 
     def owed(user: User) -> str:
         return read(browser(user), reverse("home")).text
@@ -115,14 +121,6 @@ def test_the_unit_finds_its_work_on_its_home_page(people: People) -> None:
     for user in (people.otto, people.mona, people.dora):
         assert "B-001" not in owed(user)
         assert "Aspirations" not in owed(user)
-
-
-def test_a_number_nobody_knows_or_of_another_site_is_answered_alike(people: People) -> None:
-    ready(people)
-    found = read(browser(people.carl), reverse("cells") + "?q=B-001").text
-    unknown = read(browser(people.carl), reverse("cells") + "?q=B-009").text
-    assert "Nothing by this number." in found
-    assert found.replace("B-001", "") == unknown.replace("B-009", "")
 
 
 def tidy(text: str) -> str:
@@ -144,9 +142,8 @@ def tidy(text: str) -> str:
     ],
 )
 def test_a_step_of_a_culture_that_makes_no_sense_is_refused(
-    people: People, step: str, typed: dict[str, str], words: str
+    people: People, participant: Participant, step: str, typed: dict[str, str], words: str
 ) -> None:
-    participant = randomized(people)
     marrow = aspirated(participant, people)
     grown(marrow, people, harvested_on=None, cells_millions=None, viability_percent=None)
     page = send(browser(people.tess), address(participant, f"product-{step}", "B-001"), **typed)
@@ -155,16 +152,34 @@ def test_a_step_of_a_culture_that_makes_no_sense_is_refused(
     assert not Release.objects.exists()
 
 
-def test_a_batch_is_failed_through_the_page(people: People) -> None:
-    participant = randomized(people)
+def test_a_batch_is_failed_through_the_page(people: People, participant: Participant) -> None:
     grown(aspirated(participant, people), people)
     answer = browser(people.tess).post(address(participant, "product-fail", "B-001"), FAIL)
     assert answer.status_code == 302
     assert Release.objects.get().reason == "contamination"
 
 
-def test_a_correction_shows_what_is_saved_and_asks_why(people: People) -> None:
-    participant, product = ready(people)
+def test_the_label_is_a_pdf_that_only_a_press_prints(people: People, case: Case) -> None:
+    participant, _ = case
+    client = browser(people.tess)
+    where = address(participant, "product-label", "B-001")
+    assert client.get(where).status_code == 405
+    answer = client.post(where)
+    assert answer["Content-Type"] == "application/pdf"
+    assert "FOR AUTOLOGOUS USE ONLY" in words_of(answer.content)
+
+
+def test_a_number_nobody_knows_or_of_another_site_is_answered_alike(
+    people: People, case: Case
+) -> None:
+    found = read(browser(people.carl), reverse("cells") + "?q=B-001").text
+    unknown = read(browser(people.carl), reverse("cells") + "?q=B-009").text
+    assert "Nothing by this number." in found
+    assert found.replace("B-001", "") == unknown.replace("B-009", "")
+
+
+def test_a_correction_shows_what_is_saved_and_asks_why(people: People, case: Case) -> None:
+    participant, product = case
     infused(participant, product, people)
     for name, who, more, changed in (
         ("aspiration-correction", people.tess, ["S-001"], {"volume_ml": "40"}),

@@ -32,10 +32,12 @@ from tests.randomization.builders import (
     released,
     with_results,
 )
+from tests.stage import once
 from tests.trial.reading import Page, read, send
 from trial.access import Permission
 from trial.models import Participant
 
+Case = tuple[Participant, Product]
 ASPIRATION = {
     "aspirated_on": "2026-02-06",
     "side": "left",
@@ -103,11 +105,22 @@ def links(page: Page) -> set[str]:
     return {link.split("/treatment/")[-1] for link in page.links if "/treatment/" in link} - {""}
 
 
+@once
+def participant(people: People) -> Participant:
+    """Somebody allocated to cells."""
+    return randomized(people)
+
+
+@once
+def case(people: People) -> Case:
+    """Somebody allocated to cells, and the released batch."""
+    return ready(people)
+
+
 @pytest.mark.requirement("R-016")
 def test_the_whole_chain_goes_through_the_pages(
-    people: People, monkeypatch: pytest.MonkeyPatch
+    people: People, participant: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    participant = randomized(people)
     unit, nurse = browser(people.tess), browser(people.nils)
 
     def act(client: Client, name: str, typed: dict[str, Any], *more: str) -> None:
@@ -136,8 +149,8 @@ def test_the_whole_chain_goes_through_the_pages(
 
 def test_each_step_is_offered_to_whoever_may_take_it_when_its_turn_has_come(
     people: People,
+    participant: Participant,
 ) -> None:
-    participant = randomized(people)
     where = address(participant, "treatment")
 
     def offered(user: User) -> set[str]:
@@ -168,8 +181,9 @@ def test_each_step_is_offered_to_whoever_may_take_it_when_its_turn_has_come(
 
 
 @pytest.mark.requirement("R-016")
-def test_the_next_thing_to_do_is_the_one_solid_button(people: People) -> None:
-    participant = randomized(people)
+def test_the_next_thing_to_do_is_the_one_solid_button(
+    people: People, participant: Participant
+) -> None:
 
     def button(user: User) -> list[str]:
         body = browser(user).get(address(participant, "treatment")).content.decode()
@@ -191,8 +205,7 @@ def test_the_next_thing_to_do_is_the_one_solid_button(people: People) -> None:
     assert (button(people.tess), button(people.nils)) == ([], ["Record the infusion"])
 
 
-def test_the_states_of_the_steps_are_words(people: People) -> None:
-    participant = randomized(people)
+def test_the_states_of_the_steps_are_words(people: People, participant: Participant) -> None:
     page = read(browser(people.ines), address(participant, "treatment"))
     assert "Allocation Allocated" in page.text
     assert "Marrow aspiration Due" in page.text
@@ -237,12 +250,12 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("case", FORMS, ids=lambda case: f"{case[0]}: {case[4]}")
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form[0]}: {form[4]}")
 def test_a_refused_form_says_why_and_keeps_everything_that_was_typed(
-    people: People, case: tuple[str, dict[str, str], str, dict[str, str], str]
+    people: People, case: Case, form: tuple[str, dict[str, str], str, dict[str, str], str]
 ) -> None:
-    name, typed, who, wrong, words = case
-    participant, product = ready(people)
+    name, typed, who, wrong, words = form
+    participant, product = case
     rows = (Aspiration, Product, Release, Infusion, NotTreated)
     before = [model._default_manager.count() for model in rows]
     sent = {**typed, **wrong}
@@ -271,9 +284,9 @@ def test_a_refused_form_says_why_and_keeps_everything_that_was_typed(
     ],
 )
 def test_a_form_starts_with_nothing_chosen_and_refuses_to_be_sent_empty(
-    people: People, name: str, who: str
+    people: People, case: Case, name: str, who: str
 ) -> None:
-    participant, _ = ready(people)
+    participant, _ = case
     client = browser(getattr(people, who))
     page = read(client, address(participant, name))
     assert (page.chosen, page.filled()) == ({}, {})
@@ -282,8 +295,10 @@ def test_a_form_starts_with_nothing_chosen_and_refuses_to_be_sent_empty(
     assert "required" in answer.text
 
 
-def test_only_batches_and_marrow_of_this_participant_are_offered(people: People) -> None:
-    _, product = ready(people)
+def test_only_batches_and_marrow_of_this_participant_are_offered(
+    people: People, case: Case
+) -> None:
+    _, product = case
     other = eligible(people, at=EARLY)
     other = allocate(other, people)
     while arm_of(other) != "cells":
@@ -299,8 +314,8 @@ def test_only_batches_and_marrow_of_this_participant_are_offered(people: People)
 
 
 @pytest.mark.requirement("R-017")
-def test_no_role_without_the_permission_opens_a_form(people: People) -> None:
-    participant, product = ready(people)
+def test_no_role_without_the_permission_opens_a_form(people: People, case: Case) -> None:
+    participant, product = case
     of_batch = [
         (f"product-{step}", ("B-001",))
         for step in ("passage", "harvest", "tests", "release", "exception", "fail", "disposal")
@@ -312,14 +327,15 @@ def test_no_role_without_the_permission_opens_a_form(people: People) -> None:
         (Permission.SIGN, [("product-agreement", ("B-001",))]),
     ):
         for user in lacking(permission, people):
+            client = browser(user)
             for name, more in places:
-                page = read(browser(user), address(participant, name, *more))
+                page = read(client, address(participant, name, *more))
                 assert page.status == 403, (user, name)
                 assert product.batch not in page.text
 
 
-def test_somebody_of_another_site_finds_nothing(people: People) -> None:
-    participant, _ = ready(people)
+def test_somebody_of_another_site_finds_nothing(people: People, case: Case) -> None:
+    participant, _ = case
     client = browser(people.carl)
     for name in ("treatment", "infusion", "not-treated", "randomize"):
         assert client.get(address(participant, name)).status_code == 404
