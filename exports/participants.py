@@ -27,7 +27,7 @@ from django.db.models.lookups import GreaterThan
 from exports.rows import chunks, participants, plain
 from exports.scope import Scope
 from exports.tables import Row, Selection
-from trial import eligibility, protocol, registry, selectors
+from trial import eligibility, registry, selectors
 from trial.clock import day_at
 from trial.covered import changed_since
 from trial.models import Participant, Record, Signature, Withdrawal
@@ -131,15 +131,10 @@ def _baseline(people: dict[int, Participant]) -> dict[int, dict[str, dict[str, A
 def _eligibility(
     participant: Participant, baseline: dict[str, dict[str, Any]]
 ) -> tuple[bool | None, date | None]:
-    content = selectors.eligibility_content(participant, baseline)
-    answers: dict[str, bool | None] = content["criteria"]
-    criteria = protocol.current().criteria
-    answered = all(answers[criterion.code] is not None for criterion in criteria)
-    digest = selectors.digest(content)
+    now = selectors.eligibility_of(participant, baseline)
     signed = [
         day_at(row.signed_at, participant.site)
         for row in participant.signatures.all()
-        if row.digest == digest
+        if row.digest == now.digest
     ]
-    eligible = all(answers[one.code] == one.wanted for one in criteria) if answered else None
-    return eligible, max(signed, default=None)
+    return now.met, max(signed, default=None)

@@ -110,31 +110,30 @@ def crumbs(participant: Participant, *, treatment: bool = False) -> list[tuple[s
 def facts_before(participant: Participant) -> list[Fact]:
     """What the system holds about a participant who is about to be randomized."""
     plan = protocol.current()
-    facts = trial_selectors.facts_of(participant)
+    now = trial_selectors.eligibility_of(participant)
     consent = participant.consents.last()
-    state = trial_selectors.criteria_state(participant)
-    met = sum(answer == criterion.wanted for criterion, answer, _ in state)
-    signature = trial_selectors.eligibility_signature(participant)
+    met = sum(answer == criterion.wanted for criterion, answer, _ in now.criteria)
+    signature = trial_selectors.eligibility_signature(participant, now)
     found: list[Fact] = [
         ("Consent", f"version {consent.version}, {day(consent.consented_on)}" if consent else None),
-        ("Criteria met", f"{met} of {len(state)}"),
+        ("Criteria met", f"{met} of {len(now.criteria)}"),
         (
             "Eligibility signed",
             f"{signature.signed_by}, {day(day_at(signature.signed_at, participant.site))}"
             if signature
             else None,
         ),
-        ("Age at consent", None if facts.age is None else f"{facts.age} years"),
+        ("Age at consent", None if now.facts.age is None else f"{now.facts.age} years"),
         (
             f"{plan.index_event.capitalize()} to consent",
-            None if facts.days_from_index is None else f"{facts.days_from_index} days",
+            None if now.facts.days_from_index is None else f"{now.facts.days_from_index} days",
         ),
     ]
     for outcome in plan.outcomes:
         if outcome.baseline_visit == plan.baseline.code:
-            found.append((outcome.label, facts.scores.get(f"{outcome.form}.{outcome.column}")))
+            found.append((outcome.label, now.facts.scores.get(f"{outcome.form}.{outcome.column}")))
     for factor in plan.factors:
-        level = factor.read(facts)
+        level = factor.read(now.facts)
         found.append((factor.label, dict(factor.levels).get(level or "")))
     return found
 

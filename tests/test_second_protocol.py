@@ -61,7 +61,7 @@ def test_visits_criteria_and_strata_are_the_other_protocols(people: People) -> N
     assert list(mild.visits.values_list("code", flat=True)) == ["START", "W6", "W12"]
     assert visit_of(mild, "W6").planned_on == INDEX_ON + timedelta(days=42)
     assert (mild.stratum, severe.stratum) == ("GRE/mild", "GRE/severe")
-    assert selectors.is_eligible(mild) is True
+    assert selectors.eligibility_of(mild).met is True
 
 
 @pytest.mark.usefixtures("_another_trial")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -77,28 +78,54 @@ def facts_of(participant: Participant, baseline: Baseline | None = None) -> Fact
     )
 
 
-def criteria_state(
-    participant: Participant, baseline: Baseline | None = None
-) -> list[tuple[Criterion, bool | None, bool]]:
-    """Each criterion, its answer (None while unanswered) and whether the system computes it."""
+@dataclass(frozen=True)
+class Eligibility:
+    """How a participant stands to the criteria, read once.
+
+    ``criteria`` are each criterion, its answer (None while unanswered) and whether the system
+    computes it.
+    """
+
+    code: str
+    facts: Facts
+    criteria: tuple[tuple[Criterion, bool | None, bool], ...]
+
+    @property
+    def met(self) -> bool | None:
+        """Whether every criterion is as wanted; None while one is unanswered."""
+        if any(answer is None for _, answer, _ in self.criteria):
+            return None
+        return all(answer == criterion.wanted for criterion, answer, _ in self.criteria)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The exact content an eligibility signature covers."""
+        return signed_eligibility(self.code, {one.code: met for one, met, _ in self.criteria})
+
+    @property
+    def digest(self) -> str:
+        """The hash of it: who signs gives back the one they were shown."""
+        return digest(self.content)
+
+    @property
+    def stratum(self) -> str | None:
+        """The participant's stratum, None while a factor cannot be read."""
+        return protocol.current().stratum(self.facts)
+
+
+def eligibility_of(participant: Participant, baseline: Baseline | None = None) -> Eligibility:
+    """The eligibility as it stands now."""
     facts = facts_of(participant, baseline)
     saved = {row.criterion: row.met for row in participant.criteria.all()}
-    return [
+    criteria = (
         (
             criterion,
             criterion.computed(facts) if criterion.computed else saved.get(criterion.code),
             criterion.computed is not None,
         )
         for criterion in protocol.current().criteria
-    ]
-
-
-def is_eligible(participant: Participant) -> bool | None:
-    """Whether every criterion is as wanted; None while one is unanswered."""
-    state = criteria_state(participant)
-    if any(met is None for _, met, _ in state):
-        return None
-    return all(met == criterion.wanted for criterion, met, _ in state)
+    )
+    return Eligibility(participant.code, facts, tuple(criteria))
 
 
 def canonical(content: object) -> str:
@@ -111,16 +138,8 @@ def digest(content: object) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def eligibility_content(
-    participant: Participant, baseline: Baseline | None = None
-) -> dict[str, Any]:
-    """The exact content an eligibility signature covers."""
-    state = criteria_state(participant, baseline)
-    return signed_eligibility(participant.code, {one.code: met for one, met, _ in state})
-
-
 def signed_eligibility(code: str, criteria: object) -> dict[str, Any]:
-    """The same of the participant's code, and of the map of the answers."""
+    """What an eligibility signature covers, of a participant's code and the map of the answers."""
     return {"participant": code, "protocol": protocol.current().version, "criteria": criteria}
 
 
@@ -143,12 +162,13 @@ def content_of(record: Record, answers: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def eligibility_signature(participant: Participant) -> Signature | None:
-    """The valid signature of the eligibility as it stands now, if there is one."""
-    found = participant.signatures.filter(
-        meaning="eligibility", digest=eligibility_digest(participant)
-    ).exclude(changed_since())
-    return found.select_related("signed_by").last()
+def eligibility_signature(
+    participant: Participant, now: Eligibility | None = None
+) -> Signature | None:
+    """The valid signature of the eligibility as it stands ``now``, if there is one."""
+    covered = eligibility_digest(participant) if now is None else now.digest
+    found = participant.signatures.filter(meaning="eligibility", digest=covered)
+    return found.exclude(changed_since()).select_related("signed_by").last()
 
 
 def record_signature(record: Record) -> Signature | None:
@@ -159,17 +179,12 @@ def record_signature(record: Record) -> Signature | None:
 
 def eligibility_digest(participant: Participant) -> str:
     """The hash of the eligibility as it stands: who signs it gives back the one they were shown."""
-    return digest(eligibility_content(participant))
+    return eligibility_of(participant).digest
 
 
 def record_digest(record: Record) -> str:
     """The hash of a record as it stands: who signs it gives back the one they were shown."""
     return digest(record_content(record))
-
-
-def stratum_of(participant: Participant) -> str | None:
-    """The participant's stratum, None while a factor cannot be read."""
-    return protocol.current().stratum(facts_of(participant))
 
 
 def next_occurrence(participant: Participant, code: str) -> int:

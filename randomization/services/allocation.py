@@ -22,6 +22,7 @@ from trial import services as trial_services
 from trial.access import Permission
 from trial.clock import day_at
 from trial.models import Participant
+from trial.selectors import Eligibility
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,19 @@ def allocate_next(
 
 def reasons_against(participant: Participant, at: datetime) -> list[NotReady]:
     """Everything that must be put right before this participant can be randomized."""
+    return _against(participant, selectors.eligibility_of(participant), at)
+
+
+def _against(participant: Participant, now: Eligibility, at: datetime) -> list[NotReady]:
     found = []
     consented = selectors.consented_on(participant)
     if consented is None or consented > day_at(at, participant.site):
         found.append(NotReady("No consent is recorded.", code="no-consent"))
-    if not selectors.is_eligible(participant):
+    if not now.met:
         found.append(
             NotReady("Not every eligibility criterion is answered and met.", code="not-eligible")
         )
-    elif selectors.eligibility_signature(participant) is None:
+    elif selectors.eligibility_signature(participant, now) is None:
         found.append(
             NotReady("The eligibility, as it stands now, is not signed.", code="not-signed")
         )
@@ -117,7 +122,7 @@ def reasons_against(participant: Participant, at: datetime) -> list[NotReady]:
         found.append(NotReady("The participant has withdrawn.", code="withdrawn"))
     if hasattr(participant, "lost"):
         found.append(NotReady("The participant is lost to follow-up.", code="lost"))
-    if selectors.stratum_of(participant) is None:
+    if now.stratum is None:
         found.append(
             NotReady("The stratum cannot be read: an answer is missing.", code="no-stratum")
         )
@@ -125,13 +130,13 @@ def reasons_against(participant: Participant, at: datetime) -> list[NotReady]:
 
 
 def _check_ready(participant: Participant, at: datetime) -> str:
-    against = reasons_against(participant, at)
+    now = selectors.eligibility_of(participant)
+    against = _against(participant, now, at)
     if against:
         raise against[0]
-    stratum = selectors.stratum_of(participant)
-    if stratum is None:
+    if now.stratum is None:
         raise NotReady
-    return stratum
+    return now.stratum
 
 
 def locked_stratum(code: str) -> Stratum:

@@ -41,18 +41,18 @@ def test_age_and_days_from_onset_are_computed(people: People) -> None:
 )
 def test_the_age_limits_are_18_and_70(people: People, year_of_birth: int, met: bool) -> None:
     participant = enrolled(people, year_of_birth=year_of_birth)
-    state = {code.code: answer for code, answer, _ in selectors.criteria_state(participant)}
-    assert state["I1"] is met
+    now = selectors.eligibility_of(participant)
+    assert {one.code: answer for one, answer, _ in now.criteria}["I1"] is met
 
 
 def test_it_stays_open_until_every_criterion_is_answered(people: People) -> None:
     participant = enrolled(people)
-    assert selectors.is_eligible(participant) is None
+    assert selectors.eligibility_of(participant).met is None
     answer(participant, people)
-    assert selectors.is_eligible(participant) is None
+    assert selectors.eligibility_of(participant).met is None
     saved(participant, "V0", "nihss", people, **NIHSS_12)
     saved(participant, "V0", "demographics", people, prestroke_mrs=0)
-    assert selectors.is_eligible(participant) is True
+    assert selectors.eligibility_of(participant).met is True
 
 
 def test_a_computed_criterion_is_never_typed(people: People) -> None:

@@ -144,7 +144,7 @@ def compare(plan: Protocol, participant: Participant, people: People) -> set[boo
         if number % 4:
             given.append(signed(now, number, people, digest))
         known = [day_at(one.signed_at, now.site) for one in given if one.digest == digest]
-        judged = selectors.is_eligible(now)
+        judged = selectors.eligibility_of(now).met
         assert by_the_database(now) == (judged, max(known, default=None)), state
         seen.add(judged)
     return seen

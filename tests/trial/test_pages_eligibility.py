@@ -91,7 +91,7 @@ def test_answers_are_saved_some_now_and_some_later(people: People, client: Clien
     assert "2 answers saved." in page.text
     assert page.chosen == {"I3": ["yes"], "E1": ["no"]}
     assert send(client, page_of(participant), **{**WANTED, "I3": "yes"}).status == 302
-    assert selectors.is_eligible(participant) is None
+    assert selectors.eligibility_of(participant).met is None
     assert participant.criteria.count() == len(TYPED)
 
 

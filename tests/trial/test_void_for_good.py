@@ -105,7 +105,7 @@ def test_an_eligibility_changed_and_changed_back_is_not_signed_any_more(people: 
     participant = eligible(people)
     answer(participant, people, LATER, E5=True)
     answer(participant, people, BACK, E5=False)
-    assert selectors.is_eligible(participant)
+    assert selectors.eligibility_of(participant).met
     assert selectors.eligibility_signature(participant) is None
 
 

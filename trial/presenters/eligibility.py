@@ -156,18 +156,17 @@ def sheet(participant: Participant, form: EligibilityForm, user: User) -> Sheet:
     may_answer = covering(participant=participant) is None and access.may(
         user, Permission.ENTER_DATA, site=participant.site
     )
-    facts = selectors.facts_of(participant)
-    state = selectors.criteria_state(participant)
+    now = selectors.eligibility_of(participant)
     lines = [
-        _line(criterion, met, _basis(criterion, facts, participant), form, may_answer)
-        for criterion, met, _ in state
+        _line(criterion, met, _basis(criterion, now.facts, participant), form, may_answer)
+        for criterion, met, _ in now.criteria
     ]
     return Sheet(
         sections=tuple(
             Section(title, wanted, tuple(line for line in lines if line.criterion.kind == kind))
             for kind, title, wanted in KINDS
         ),
-        signature=selectors.eligibility_signature(participant),
+        signature=selectors.eligibility_signature(participant, now),
         may_answer=may_answer,
         may_sign=access.may(user, Permission.SIGN, site=participant.site),
     )

@@ -84,17 +84,16 @@ def sign_eligibility(
     reauthenticate(actor=actor, password=password, at=at, participant=participant)
     row = Participant.objects.select_for_update().get(pk=participant.pk)
     refuse_locked(participant=row)
-    if selectors.eligibility_signature(row) is not None:
+    now = selectors.eligibility_of(row)
+    if selectors.eligibility_signature(row, now) is not None:
         raise WrongState("The eligibility is signed already as it stands.", code="signed")
-    eligible = selectors.is_eligible(row)
-    if eligible is None:
+    if now.met is None:
         raise WrongState("Some criteria are not answered yet.", code="eligibility-incomplete")
-    if not eligible:
+    if not now.met:
         raise WrongState(
             "This person is not eligible: a criterion is not met.", code="not-eligible"
         )
-    covered = selectors.eligibility_digest(row)
-    refuse_changed(seen, covered)
+    refuse_changed(seen, now.digest)
     with act(actor=actor, at=at):
         signature = Signature.objects.create(
             participant=row,
@@ -102,7 +101,7 @@ def sign_eligibility(
             signed_by=actor,
             signed_at=at,
             version=1,
-            digest=covered,
+            digest=now.digest,
         )
         record_event(
             name="eligibility.signed", actor=actor, at=at, participant=row.code, subject=signature

@@ -256,7 +256,8 @@ def _write(
     for column, value in values.items():
         setattr(row, column, value)
     row.full_clean()
-    row.save()
+    # Its key is the record's, so that by itself Django would try an update first.
+    row.save(force_insert=row._state.adding)
     return record
 
 

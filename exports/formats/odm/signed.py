@@ -23,7 +23,7 @@ from trial import signatures
 from trial.covered import changed_since
 from trial.models import Delegation, Participant, Signature, Site
 from trial.roles import Role
-from trial.selectors import digest, eligibility_content
+from trial.selectors import eligibility_of
 
 
 def in_snapshot(aside: Path, cut: DataCut) -> None:
@@ -68,7 +68,7 @@ def _holding(
     for one in found:
         one.participant = participant
         if one.meaning == "eligibility":
-            if one.pk in unchanged and one.digest == digest(eligibility_content(participant)):
+            if one.pk in unchanged and one.digest == eligibility_of(participant).digest:
                 yield one
         elif (one.visit_id is None or one.visit_id in known) and book.holds(one):
             yield one
