@@ -29,7 +29,7 @@ from exports.scope import Scope
 from exports.tables import Row, Selection
 from trial import eligibility, registry, selectors
 from trial.clock import day_at
-from trial.covered import changed_since
+from trial.covered import answered_since
 from trial.models import Participant, Record, Signature, Withdrawal
 
 # Participants whose baseline is held in memory at once.
@@ -109,7 +109,7 @@ def _by_partly(scope: Scope, day: F) -> Combinable:
 
 
 def _people(keys: list[int]) -> dict[int, Participant]:
-    signatures = Signature.objects.filter(meaning="eligibility").exclude(changed_since())
+    signatures = Signature.objects.filter(meaning="eligibility").exclude(answered_since())
     found: QuerySet[Participant] = Participant.objects.select_related("site").prefetch_related(
         "consents", "criteria", Prefetch("signatures", signatures)
     )

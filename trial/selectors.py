@@ -13,7 +13,7 @@ from django.db.models import Max, Q
 
 from trial import protocol, registry
 from trial.clock import age_on
-from trial.covered import changed_since
+from trial.covered import answered_since
 from trial.models import Answers, Participant, Record, Signature
 from trial.partial_dates import PartialDate
 from trial.protocol import Criterion, Facts
@@ -168,7 +168,7 @@ def eligibility_signature(
     """The valid signature of the eligibility as it stands ``now``, if there is one."""
     covered = eligibility_digest(participant) if now is None else now.digest
     found = participant.signatures.filter(meaning="eligibility", digest=covered)
-    return found.exclude(changed_since()).select_related("signed_by").last()
+    return found.exclude(answered_since()).select_related("signed_by").last()
 
 
 def record_signature(record: Record) -> Signature | None:

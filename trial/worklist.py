@@ -24,7 +24,7 @@ from django.db.models.functions import Cast
 from accounts.models import User
 from trial import access, protocol
 from trial.access import Permission
-from trial.covered import changed_since
+from trial.covered import answered_since
 from trial.models import Participant, Record, ScreeningEntry, Signature, Visit, Withdrawal
 
 SETTLED = ("complete", "not_done")
@@ -124,7 +124,7 @@ def unsigned_eligibility(user: User) -> QuerySet[Participant]:
     Nobody who is randomized is among them.
     """
     made = Signature.objects.filter(participant=OuterRef("pk"), meaning="eligibility")
-    signed = made.exclude(changed_since())
+    signed = made.exclude(answered_since())
     return (
         access.visible_to(user)
         .filter(site__in=access.sites_of(user, Permission.SIGN), randomized_on=None)
