@@ -72,7 +72,7 @@ def _cells(scope: Scope) -> dict[str, Combinable]:
     left = Withdrawal.objects.filter(participant=OuterRef("pk"), from_follow_up=True)
     own = ("sex", "year_of_birth", "index_on")
     return {
-        "participant": F("code"),
+        "participant": plain("code"),
         "site": F("site__code"),
         **{name: F(name) for name in own},
         "consented_on": eligibility.first_consent("consented_on"),

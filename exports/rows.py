@@ -91,8 +91,8 @@ def visit_rows(scope: Scope, *, blinded: bool) -> Selection:
     return Selection(
         visits(scope, blinded=blinded).order_by(*_by_visit("")),
         {
-            "participant": F("participant__code"),
-            "visit": F("code"),
+            "participant": plain("participant__code"),
+            "visit": plain("code"),
             **{name: F(name) for name in own},
             "actual_on": _by_then(scope, F("actual_on")),
             "status": _by_then(scope, F("status"), Value("planned")),
@@ -123,8 +123,8 @@ def form_rows(
     return Selection(
         found,
         {
-            "participant": F("participant__code"),
-            "visit": F("visit__code"),
+            "participant": plain("participant__code"),
+            "visit": plain("visit__code"),
             "occurrence": F("visit__occurrence"),
             **{name: F(name) for name in own},
             "day": difference(F("assessed_on"), F("participant__index_on")),
@@ -158,7 +158,10 @@ def _by_visit(path: str) -> tuple[Collate | str, ...]:
 
 
 def plain(path: str) -> Collate:
-    """Text in the order of its characters: the server's own differs between machines."""
+    """Text in the order of its characters: the server's own differs between machines.
+
+    A column that rows are sorted by is selected like this too, and then not carried twice.
+    """
     return Collate(F(path), "C")
 
 

@@ -65,15 +65,16 @@ def verification_table(which: Q, *, blinded: bool) -> Selected:
         "visit__occurrence",
         _plain("form"),
     ), {
-        "participant": F("participant__code"),
-        "visit": F("visit__code"),
+        "participant": _plain("participant__code"),
+        "visit": _plain("visit__code"),
         "occurrence": F("visit__occurrence"),
-        "form": F("form"),
+        "form": _plain("form"),
         "version": F("version"),
         **figures(found),
     }
 
 
 def _plain(path: str) -> Collate:
-    # The server's own sorting of text differs between machines.
+    # The server's own sorting of text differs between machines. What is selected like this and
+    # sorted by it is not carried twice.
     return Collate(F(path), "C")

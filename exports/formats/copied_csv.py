@@ -51,6 +51,12 @@ _WRITTEN = {
     "timestamptz": f"to_char({_UNFIT.replace('{strange}', _DAYS)} AT TIME ZONE 'UTC',"
     """ 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
 }
+# For the transaction: a table of a hundred thousand rows is sorted in the server's memory.
+_SETTINGS = """
+SELECT set_config('datestyle', 'ISO', true), set_config('jit', 'off', true), set_config(
+    'work_mem', greatest(pg_size_bytes(current_setting('work_mem')) / 1024, 32768)::text, true
+)
+"""
 _STRANGE = re.compile(r"column \w+ holds")
 
 
@@ -67,9 +73,7 @@ def write(
     names = [column.name for column in columns]
     count = 0
     with HashedFile(path) as out, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('datestyle', 'ISO', true), set_config('jit', 'off', true)"
-        )
+        cursor.execute(_SETTINGS)
         query, parameters = selection.values(names).query.sql_with_params()
         cells = _cells(path.name, columns, _types(query, parameters))
         # A sorted query stays a query of its own: whatever it computes is computed once a row.
