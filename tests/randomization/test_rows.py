@@ -56,6 +56,7 @@ from tests.randomization.builders import (
     released_outside,
     vital_signs,
 )
+from tests.stage import once
 from trial import services as trial
 from trial.models import Participant
 
@@ -249,15 +250,19 @@ def test_every_table_is_audited_and_marked_as_telling_an_arm_or_append_only() ->
             assert model in (*APPEND_ONLY, WrappedKey), model
 
 
+@once
+def allocated(people: People) -> Participant:
+    """Somebody randomized."""
+    return randomized(people)
+
+
 @pytest.mark.requirement("R-012")
+@pytest.mark.usefixtures("people", "allocated")
 @pytest.mark.parametrize("model", APPEND_ONLY)
 @pytest.mark.parametrize(
     "change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"]
 )
-def test_list_and_allocation_refuse_every_change(
-    people: People, model: type[models.Model], change: str
-) -> None:
-    randomized(people)
+def test_list_and_allocation_refuse_every_change(model: type[models.Model], change: str) -> None:
     words = change.format(model._meta.db_table, model._meta.pk.column)
     with (
         pytest.raises(DatabaseError, match="permission denied for table"),
@@ -266,6 +271,13 @@ def test_list_and_allocation_refuse_every_change(
         cursor.execute(words)
 
 
+@once
+def treated(people: People) -> Infusion:
+    """Somebody infused."""
+    return infused(*ready(people), people)
+
+
+@pytest.mark.usefixtures("people", "treated")
 @pytest.mark.parametrize(
     ("model", "column", "value"),
     [
@@ -278,10 +290,8 @@ def test_list_and_allocation_refuse_every_change(
     ],
 )
 def test_the_database_refuses_to_commit_a_change_without_its_history(
-    people: People, model: type[models.Model], column: str, value: object
+    model: type[models.Model], column: str, value: object
 ) -> None:
-    participant, product = ready(people)
-    infused(participant, product, people)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

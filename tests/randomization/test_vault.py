@@ -19,6 +19,7 @@ from randomization.sealing import AllocationContent, MasterKey, new_master_key
 from tests.builders import eligible
 from tests.people import People
 from tests.randomization.builders import EARLY, allocate, randomized, sealed
+from tests.stage import once
 from trial.models import Participant
 
 
@@ -130,28 +131,43 @@ def _other_slot_seal(first: Allocation, second: Allocation) -> Allocation:
     return first
 
 
+@once
+def two(people: People) -> list[Participant]:
+    """Two participants, randomized."""
+    sealed(people)
+    return [allocate(eligible(people, at=EARLY), people) for _ in range(2)]
+
+
 @pytest.mark.requirement("R-011")
+@pytest.mark.usefixtures("people", "two")
 @pytest.mark.parametrize(
     "alter", [_swap_participants, _move, _later, _other_seal, _other_slot_seal]
 )
 def test_an_allocation_that_was_moved_or_altered_is_not_read(
-    people: People, alter: Callable[[Allocation, Allocation], Allocation]
+    alter: Callable[[Allocation, Allocation], Allocation],
 ) -> None:
-    sealed(people)
-    for _ in range(2):
-        allocate(eligible(people, at=EARLY), people)
     first, second = vault.allocations()
     assert {vault.arm_of(first), vault.arm_of(second)} <= {"cells", "control"}
     with pytest.raises(Tampered):
         vault.arm_of(alter(first, second))
 
 
-def test_a_key_given_to_another_list_opens_nothing(people: People) -> None:
-    randomized(people)
-    row = vault.allocations().get()
+@pytest.mark.usefixtures("people", "two")
+def test_a_key_given_to_another_list_opens_nothing() -> None:
+    row = vault.allocations()[0]
     row.slot.stratum.list.commitment = "f" * 64
     with pytest.raises(KeyMissing):
         vault.arm_of(row)
+
+
+@pytest.mark.requirement("R-017")
+def test_many_arms_are_read_in_one_query(
+    people: People, two: list[Participant], django_assert_num_queries: Any
+) -> None:
+    found = [*two, allocate(eligible(people, at=EARLY), people)]
+    with django_assert_num_queries(1):
+        arms = vault.arms_of(vault.allocations())
+    assert set(arms) == {one.pk for one in found}
 
 
 @pytest.mark.requirement("R-011")
@@ -184,12 +200,3 @@ def test_the_fingerprint_in_the_database_is_the_installations(people: People) ->
     row = sealed(people)
     master = MasterKey.read(django_settings.ALLOCATION_KEY)
     assert WrappedKey.objects.get(list=row).master == master.fingerprint
-
-
-@pytest.mark.requirement("R-017")
-def test_many_arms_are_read_in_one_query(people: People, django_assert_num_queries: Any) -> None:
-    sealed(people)
-    found: list[Participant] = [allocate(eligible(people, at=EARLY), people) for _ in range(3)]
-    with django_assert_num_queries(1):
-        arms = vault.arms_of(vault.allocations())
-    assert set(arms) == {one.pk for one in found}
