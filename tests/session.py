@@ -27,6 +27,7 @@ from config.servers.lock import only_run
 
 JOURNEYS = "tests/journeys/"
 STATISTICS = "tests/analysis/"
+WHOLE = (JOURNEYS, STATISTICS, "tests/exports/cdisc/", "tests/exports/packs/")
 _PREFIX = "hermes-tests-"
 _YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
@@ -52,11 +53,11 @@ class ByModule(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no type
     """Hands out module by module: what a module makes once is made by one worker only.
 
     The journeys are one piece: they share a browser, a server, and what axe has seen already. So
-    are the tests of the statistics: they share the reports of a few cuts.
+    are the tests of the statistics, of the packs and of CDISC's formats: each share a few cuts.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        whole = [piece for piece in (JOURNEYS, STATISTICS) if nodeid.startswith(piece)]
+        whole = [piece for piece in WHOLE if nodeid.startswith(piece)]
         return whole[0] if whole else str(super()._split_scope(nodeid))
 
 
