@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from analysis.columns import numbers, texts
 from analysis.cut import Cut
@@ -73,7 +73,7 @@ def mean_of(values: Sequence[float]) -> Mean:
     if n < 2:
         return Mean(n, values[0] if n else None, None, None, None)
     centre, sd = statistics.fmean(values), statistics.stdev(values)
-    margin = float(student.ppf(0.975, n - 1)) * sd / math.sqrt(n)
+    margin = float(stdtrit(n - 1, 0.975)) * sd / math.sqrt(n)
     return Mean(n, centre, sd, centre - margin, centre + margin)
 
 
