@@ -29,6 +29,8 @@ _RUN = """async ([everything, ofLooks, fresh]) => {
   const looks = {runOnly: {type: "rule", values: ofLooks}, resultTypes: ["violations"]};
   return [...found, ...told(await axe.run({include: outermost}, looks))];
 }"""
+# Without the zero, all that the script defines would be sent back.
+_AXE = f"{AXE_SCRIPT}; 0"
 _WIDE = """() => {
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return "";
@@ -41,11 +43,13 @@ _WIDE = """() => {
 
 # What a page is built of, as far as axe judges it: each element by its place in
 # all that it stands in, with their classes, the attributes it has, the values of those that mean
-# something, and whether it holds words.
+# something, and whether it holds words. Of words in an attribute, too, axe asks whether there are
+# any.
 _BUILT = """() => {
   const telling = new RegExp("^(type|role|lang|alt|scope|hidden|disabled|checked|open|tabindex"
     + "|style|aria-.*)$");
   const pointing = /^aria-(labelledby|describedby|controls|owns|errormessage)$/;
+  const wording = /^(alt|aria-(label|description|placeholder|roledescription|valuetext))$/;
   const paths = new Map([[null, ""]]);
   const path = (one) => {
     if (!paths.has(one)) {
@@ -56,6 +60,7 @@ _BUILT = """() => {
   };
   const attribute = ({name, value}) => pointing.test(name)
     ? `${name}=${value.split(/\\s+/).every((id) => document.getElementById(id))}`
+    : wording.test(name) ? `${name}=${value.trim() !== ""}`
     : telling.test(name) ? `${name}=${value.replaceAll(/[0-9]+/g, "0")}` : name;
   const label = (one) => "labels" in one && one.labels ? one.labels.length : "";
   const twice = (one) => one.id && document.querySelectorAll(`[id="${CSS.escape(one.id)}"]`).length;
@@ -85,7 +90,7 @@ def barriers(page: Page) -> list[str]:
     fresh = built - _LOOKED_AT
     if not fresh:
         return []
-    page.evaluate(AXE_SCRIPT)
+    page.evaluate(_AXE)
     everything = {"type": "tag", "values": WCAG}
     found: list[str] = page.evaluate(_RUN, [everything, OF_THE_LOOKS, [key for _, key in fresh]])
     if not found:
