@@ -215,7 +215,8 @@ class Supervisor:
 
     def _web(self) -> Service:
         arguments = ["-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{self.port}"]
-        arguments += ["--workers", "2", "--threads", "4", "--timeout", "60"]
+        # Loaded once for both workers: they serve sooner, and share the memory of it.
+        arguments += ["--preload", "--workers", "2", "--threads", "4", "--timeout", "60"]
         arguments += ["--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"]
         return self._python("web", arguments, patience=8.0)
 
