@@ -4,7 +4,8 @@ PORT ?= 8000
 ARGS ?=
 PY := .venv/bin/python
 APPS := accounts analysis audit config exports hermes_client monitoring outcomes randomization safety trial
-CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMIUM := $(shell command -v chromium-headless-shell || command -v chromium || \
+	command -v chromium-browser || command -v google-chrome)
 
 # Compiled once, not by each of the processes that web, worker, beat and the tests start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,9 +21,11 @@ venv: ## Make .venv from requirements.lock, again when the lock changed
 	@sh deploy/venv.sh
 
 run: venv ## Serve Hermes with the demo trial at http://127.0.0.1:8000/ (PORT=8080 for another port)
+	-@$(PY) -m compileall -q -j 0 $(APPS)
 	@exec $(PY) -m config.supervisor --port '$(PORT)'
 
 test: venv ## Run every test, the journeys in a real Chromium included (ARGS="tests/trial -x" for some)
+	-@$(PY) -m compileall -q -j 0 $(APPS)
 ifeq ($(CHROMIUM),)
 	@echo '***************************************************************************' >&2
 	@echo '*** NO CHROMIUM HERE: the browser journeys are NOT run.                 ***' >&2

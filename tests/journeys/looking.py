@@ -44,33 +44,56 @@ _WIDE = """() => {
 # What a page is built of, as far as axe judges it: each element by its place in
 # all that it stands in, with their classes, the attributes it has, the values of those that mean
 # something, and whether it holds words. Of words in an attribute, too, axe asks whether there are
-# any.
+# any. All of it as 64 bits: pages send a thousand of these.
 _BUILT = """() => {
   const telling = new RegExp("^(type|role|lang|alt|scope|hidden|disabled|checked|open|tabindex"
     + "|style|aria-.*)$");
   const pointing = /^aria-(labelledby|describedby|controls|owns|errormessage)$/;
   const wording = /^(alt|aria-(label|description|placeholder|roledescription|valuetext))$/;
+  const known = new Map();
+  const brief = (text) => {
+    if (!known.has(text)) {
+      let [high, low] = [2166136261, 40503];
+      for (let at = 0; at < text.length; at += 1) {
+        high = Math.imul(high ^ text.charCodeAt(at), 16777619);
+        low = Math.imul(low + text.charCodeAt(at), 73244475) ^ (low >>> 15);
+      }
+      known.set(text, `${(high >>> 0).toString(36)}.${(low >>> 0).toString(36)}`);
+    }
+    return known.get(text);
+  };
   const paths = new Map([[null, ""]]);
   const path = (one) => {
     if (!paths.has(one)) {
       const own = `${one.localName}.${one.getAttribute("class") || ""}`;
-      paths.set(one, `${path(one.parentElement)} > ${own}`);
+      paths.set(one, brief(`${path(one.parentElement)} > ${own}`));
     }
     return paths.get(one);
   };
+  const worded = new Set();
+  const texts = document.createTreeWalker(document, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    if (texts.currentNode.data.trim() === "") continue;
+    for (let one = texts.currentNode.parentElement; one && !worded.has(one);
+        one = one.parentElement) {
+      worded.add(one);
+    }
+  }
+  const bearers = new Map();
+  for (const {id} of document.querySelectorAll("[id]")) bearers.set(id, (bearers.get(id) || 0) + 1);
   const attribute = ({name, value}) => pointing.test(name)
     ? `${name}=${value.split(/\\s+/).every((id) => document.getElementById(id))}`
     : wording.test(name) ? `${name}=${value.trim() !== ""}`
     : telling.test(name) ? `${name}=${value.replaceAll(/[0-9]+/g, "0")}` : name;
   const label = (one) => "labels" in one && one.labels ? one.labels.length : "";
-  const twice = (one) => one.id && document.querySelectorAll(`[id="${CSS.escape(one.id)}"]`).length;
   const built = new Map();
   for (const one of document.querySelectorAll("*")) {
     const box = one.getBoundingClientRect();
     const own = [...one.attributes].map(attribute).sort().join(" ");
-    const key = [path(one), own, label(one), twice(one) > 1, one.textContent.trim() !== "",
-      box.width < 24 || box.height < 24].join(" | ");
-    built.set(key, [...built.get(key) || [], one]);
+    const key = brief([path(one), own, label(one), bearers.get(one.id) > 1, worded.has(one),
+      box.width < 24 || box.height < 24].join(" | "));
+    if (!built.has(key)) built.set(key, []);
+    built.get(key).push(one);
   }
   window.builtOf = built;
   return [...built.keys(), `title ${document.title !== ""} ${innerWidth}`,
