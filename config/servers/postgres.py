@@ -63,8 +63,7 @@ _HASTY = {
 class EmbeddedPostgres:
     """One PostgreSQL server on the data under ``state``.
 
-    ``durable=False`` gives up safety against a power cut, and tidying up, for speed; for tests
-    only.
+    ``durable=False`` gives up safety against a power cut, and vacuuming, for speed; for tests only.
     ``createdb`` lets the owner of the tables create databases; for tests only.
     """
 
