@@ -51,19 +51,13 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-# Rows of tests are mostly undone, and gone with the server: nothing to tidy up behind them.
-_HASTY = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
-}
+_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:
     """One PostgreSQL server on the data under ``state``.
 
-    ``durable=False`` gives up safety against a power cut, and vacuuming, for speed; for tests only.
+    ``durable=False`` gives up safety against a power cut for speed; for tests only.
     ``createdb`` lets the owner of the tables create databases; for tests only.
     """
 
