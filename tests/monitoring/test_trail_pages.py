@@ -23,6 +23,8 @@ from trial import services
 from trial.models import Participant
 
 READERS = ["ines", "nils", "mona", "dora", "ivan"]
+# Drawn anew for each page, and so any letters by chance.
+DRAWN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 TELLING = (
     *("Marrow aspiration", "Aspiration recorded", "Cell product", "Release", "Infusion"),
     *("Allocation", "Slot", "BMA", "INF", "S-001", "B-001", "Fever"),
@@ -112,7 +114,7 @@ def test_the_blinded_meet_nothing_that_tells_an_arm(
         page(client, getattr(people, name), participant),
         page(client, getattr(people, name)),
     ):
-        body = text.split("<main", 1)[1].split("</main", 1)[0]
+        body = DRAWN.sub("", text.split("<main", 1)[1].split("</main", 1)[0])
         assert [word for word in TELLING if word in body] == []
         assert "Eligibility signed" in body
 
