@@ -29,8 +29,8 @@ class Between:
 
     def __call__(self, facts: Facts) -> bool | None:
         """The answer for one participant."""
-        known = {AGE: facts.age, DAYS: facts.days_from_index}
-        value = known[self.fact] if self.fact in known else facts.scores.get(self.fact)
+        # The page tells beside a criterion which facts it read: this one and no other.
+        value = getattr(facts, self.fact) if self.form is None else facts.scores.get(self.fact)
         if not isinstance(value, int) or isinstance(value, bool):
             return None
         low_enough = self.at_most is None or value <= self.at_most

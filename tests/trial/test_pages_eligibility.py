@@ -13,7 +13,9 @@ from tests.locking import lock
 from tests.people import AT, PASSWORD, People
 from tests.trial.reading import Page, queries, read, send
 from trial import selectors, services
+from trial.forms.eligibility import EligibilityForm
 from trial.models import CriterionAnswer, Participant, Signature
+from trial.presenters.eligibility import sheet
 from trial.protocol import current
 
 TYPED = [criterion for criterion in current().criteria if criterion.computed is None]
@@ -269,3 +271,15 @@ def test_queries_do_not_grow_with_answers(people: People, client: Client) -> Non
     client.get(page_of(empty))
     few = queries(lambda: client.get(page_of(empty)))
     assert queries(lambda: client.get(page_of(full))) == few
+
+
+def test_a_computed_criterion_tells_the_facts_it_read_and_no_other(people: People) -> None:
+    page = sheet(enrolled(people), EligibilityForm(saved={}), people.ines)
+    told = {
+        line.criterion.code: [basis.words for basis in line.basis]
+        for section in page.sections
+        for line in section.lines
+    }
+    assert told["I1"] == ["66 years at consent"]
+    assert told["I2"] == ["8 days from stroke onset to consent"]
+    assert told["I4"] == ["NIHSS at V0 is not complete"]
