@@ -206,8 +206,11 @@ class Supervisor:
 
     def _stop(self) -> None:
         say("hermes", "stopping")
+        # All are asked before any is waited for, the web first: it takes no request from now on,
+        # and what its last ones leave in the queue is done after the next start.
         for service in self.services:
             service.ask_to_end()
+        for service in self.services:
             self._watch_until(service.ended, service.patience)
             service.make_end()
         self.servers.stop()

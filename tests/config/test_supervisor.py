@@ -56,6 +56,12 @@ class Run:
         assert wait_until(decided, patience=PATIENCE, cancelled=never), self.said()
         assert self.process.poll() is None, self.said()
 
+    def await_preparing(self) -> None:
+        def begun() -> bool:
+            return bool(self.pid_of("prepare")) or self.process.poll() is not None
+
+        assert wait_until(begun, patience=PATIENCE, cancelled=never), self.said()
+
     def health(self) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
@@ -140,7 +146,7 @@ def unused_port() -> int:
 def test_it_brings_back_what_is_killed_keeps_the_data_and_leaves_no_process(
     state: Path, free_port: int
 ) -> None:
-    """Three runs on the data of the first, each ended in another way."""
+    """Three runs on the same data: Ctrl-C while it serves, a kill, a stop while it starts."""
     address = EmbeddedPostgres(state).dsn(role=OWNER)
     with running(state, free_port) as run:
         run.await_serving()
@@ -156,22 +162,27 @@ def test_it_brings_back_what_is_killed_keeps_the_data_and_leaves_no_process(
         assert run.health()[0] == 200
         assert_brings_back_what_is_killed(run)
 
-        assert run.stop(signal.SIGTERM) == 0, run.said()
-        assert run.left() == []
-        assert "stopped; the data stay" in run.said()
+        assert_stops_in_order(run, signal.SIGINT)
     with a_stray_of(state) as stray, running(state, free_port) as run:
         run.await_serving()
         assert stray.wait(PATIENCE) == -signal.SIGTERM
         with psycopg.connect(address) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
-        assert run.stop(signal.SIGINT) == 0
-        assert run.left() == []
-        assert "stopped; the data stay" in run.said()
-    with running(state, free_port) as run:
-        run.await_serving()
         run.process.kill()
         run.process.wait()
         assert wait_until(lambda: not run.left(), patience=PATIENCE, cancelled=never), run.left()
+    with running(state, free_port) as run:
+        run.await_preparing()
+        assert_stops_in_order(run, signal.SIGTERM)
+        assert "Hermes is running" not in run.said()
+    with EmbeddedPostgres(state), psycopg.connect(address) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
+
+
+def assert_stops_in_order(run: Run, which: signal.Signals) -> None:
+    assert run.stop(which) == 0, run.said()
+    assert run.left() == []
+    assert "stopped; the data stay" in run.said()
 
 
 def assert_brings_back_what_is_killed(run: Run) -> None:
