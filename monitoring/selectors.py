@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -37,6 +38,7 @@ _ABOUT = {
     "trial.Visit": ("code", "occurrence"),
 }
 EVERYTHING = Scope()
+Keys = QuerySet[Participant, Any]
 # A field of the record itself, not of the form's answers, in the list of a form's fields.
 OF_RECORD = "record."
 
@@ -134,12 +136,14 @@ def sources_for(user: User, scope: Scope = EVERYTHING) -> list[Source]:
     """The tables in this person's trail; those that tell an arm only for who may know it."""
     may_know = access.may_know_arms(user)
     cells = protocol.current().product is not None
+    # Asked for once: there are sixty tables.
+    readable = None if reads_everything(user) else readable_participants(user).values("pk")
     return [
         Source(model, allowed & inside, _about(model))
         for model in audited_models()
         if may_know or not getattr(model, "reveals_arm", False)
         if cells or not getattr(model, "of_cells", False)
-        if (allowed := _allowed(model, user, may_know=may_know)) is not None
+        if (allowed := _allowed(model, readable, may_know=may_know)) is not None
         if (inside := scope.rows(model)) is not None
     ]
 
@@ -174,14 +178,17 @@ def _hangs_on_a_record(model: Model) -> bool:
     return refers(model, "record", Record) and model not in {one.model for one in registry.forms()}
 
 
-def _allowed(model: Model, user: User, *, may_know: bool) -> Q | None:
-    """The condition on a history table; None where none of its rows are for this person."""
+def _allowed(model: Model, readable: Keys | None, *, may_know: bool) -> Q | None:
+    """The condition on a history table; None where none of its rows are for this person.
+
+    ``readable`` has the keys of the participants; None for whoever reads everything.
+    """
     visible = Q()
-    if not reads_everything(user):
+    if readable is not None:
         path = path_to(model, Participant)
         if path is None:
             return None
-        visible = Q(**{f"{path}__in": readable_participants(user).values("pk")})
+        visible = Q(**{f"{path}__in": readable})
     hidden: str = getattr(model, "hidden_path", "")
     return visible if may_know or not hidden else visible & ~Q(**{hidden: True})
 
