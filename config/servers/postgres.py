@@ -51,13 +51,20 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-_HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Rows of tests are mostly undone, and gone with the server: nothing to tidy up behind them.
+_HASTY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 class EmbeddedPostgres:
     """One PostgreSQL server on the data under ``state``.
 
-    ``durable=False`` gives up safety against a power cut for speed; for tests only.
+    ``durable=False`` gives up safety against a power cut, and tidying up, for speed; for tests
+    only.
     ``createdb`` lets the owner of the tables create databases; for tests only.
     """
 

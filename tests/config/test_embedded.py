@@ -106,9 +106,9 @@ def test_it_lets_the_owner_create_databases_only_when_asked(postgres: EmbeddedPo
 
 
 @pytest.mark.requirement("R-083")
-def test_it_is_durable_unless_told_otherwise(postgres: EmbeddedPostgres) -> None:
+def test_it_is_durable_and_tidy_unless_told_otherwise(postgres: EmbeddedPostgres) -> None:
     with EmbeddedPostgres(postgres.folders.state) as server:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             assert ask(server, f"SHOW {setting}") == ("on",)
 
 
