@@ -20,7 +20,7 @@ from trial.roles import P
 METHODS = ("GET", "POST")
 # Pages of one view with nothing but another question at each address: asked for at one.
 ONE_PAGE = {"unusual-one"}
-# In nobody's line of the table: refused before it is asked who it is.
+# In nobody's line of the table.
 NEVER = ("PUT", "DELETE")
 # A cut that is still waiting, and a list not revealed, have nothing to hand out yet.
 NOT_YET = {"allocation-list-file", "cut-file", "cut-zip", "api-cut-file"}
@@ -75,10 +75,16 @@ def expected(name: str, method: str, user: User | None) -> set[int]:
 def requests(
     world: World, user: User | None, methods: tuple[str, ...]
 ) -> Iterator[tuple[str, str, str]]:
-    """Every request: all addresses of a route where a view answers, one where none is asked."""
+    """Every request: all addresses of a route where a view answers, one where none is asked.
+
+    A method that a route does not take is refused before it is asked who it is: asked of by one
+    person, and by nobody signed in.
+    """
     asked = set()
     for name, address in places(world):
         for method in methods:
+            if method not in ROUTES[name] and user not in {None, world.people.ines}:
+                continue
             everywhere = name not in ONE_PAGE and expected(name, method, user) is ANSWERS
             if everywhere or (name, method) not in asked:
                 asked.add((name, method))
