@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from django.db import connection
+from psycopg.pq import ExecStatus
 
 from exports.formats.tidy_csv import UnfitCellError
 from exports.output import HashedFile, WrittenFile
@@ -74,14 +74,14 @@ def write(
     count = 0
     with HashedFile(path) as out, connection.cursor() as cursor:
         cursor.execute(_SETTINGS)
-        query, parameters = selection.values(names).query.sql_with_params()
-        cells = _cells(path.name, columns, _types(query, parameters))
+        query = cursor.cursor.mogrify(*selection.values(names).query.sql_with_params())
+        cells = _cells(path.name, columns, _types(query))
         # A sorted query stays a query of its own: whatever it computes is computed once a row.
         places = ", ".join(_place(number) for number in range(len(columns)))
         found = " ".join(("SELECT", cells, "FROM (", query, ") AS found (", places, ")"))
         out.add(line(names).encode())
         try:
-            with cursor.cursor.copy(f"COPY ({found}) TO STDOUT (FORMAT csv)", parameters) as copied:
+            with cursor.cursor.copy(f"COPY ({found}) TO STDOUT (FORMAT csv)") as copied:
                 rows = iter(copied)
                 while some := list(islice(rows, CHUNK)):
                     out.add(b"".join(some))
@@ -111,12 +111,19 @@ def _place(number: int) -> str:
     return f"cell_{number}"
 
 
-def _types(rows: str, parameters: Sequence[Any]) -> list[str]:
-    """What the database says the columns are, without reading a row."""
-    with connection.cursor() as cursor:
-        cursor.execute(" ".join(("SELECT * FROM (", rows, ") AS one LIMIT 0")), parameters)
-        known = connection.connection.adapters.types
-        return [known[one.type_code].name for one in cursor.description]
+def _types(query: str) -> list[str]:
+    """What the database says the columns are: the query is read, and neither planned nor run.
+
+    Raises:
+        psycopg.ProgrammingError: it cannot be read.
+    """
+    server = connection.connection.pgconn
+    read = server.prepare(b"", query.encode())
+    if read.status != ExecStatus.COMMAND_OK:
+        raise psycopg.ProgrammingError(read.get_error_message())
+    columns = server.describe_prepared(b"")
+    known = connection.connection.adapters.types
+    return [known[columns.ftype(number)].name for number in range(columns.nfields)]
 
 
 def _reason(error: psycopg.DataError) -> str:
