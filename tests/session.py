@@ -8,6 +8,7 @@ no test touches the data of ``make run``, nor a server named in the environment.
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import shutil
 import tempfile
@@ -68,6 +69,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule | N
         return None
     config.option.loadscopereorder = False
     return ByModule(config, log)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Each worker of a parallel run begins to load the tests at another place.
+
+    Loaded for the first time, pytest rewrites their assertions and keeps them: so each worker
+    rewrites its share, and finds the others' done.
+    """
+    worker, workers = (os.environ.get(f"PYTEST_XDIST_WORKER{end}", "") for end in ("", "_COUNT"))
+    if not worker:
+        return
+    files = sorted(session.config.rootpath.glob("tests/**/test_*.py"))
+    first = int(worker.removeprefix("gw")) * len(files) // int(workers)
+    for file in files[first:] + files[:first]:
+        parts = file.relative_to(session.config.rootpath).with_suffix("").parts
+        importlib.import_module(".".join(parts))
 
 
 @pytest.hookimpl(trylast=True)
