@@ -47,6 +47,8 @@ def writes_in_views(tree: Tree) -> Iterator[Finding]:
 def signal_receivers(tree: Tree) -> Iterator[Finding]:
     """Receivers and signals of our own: what must follow an act is an event and a handler."""
     for source in tree.python():
+        if not source.mentions("signals", "dispatch"):
+            continue
         borrowed = _names_from_signals(source.syntax) | {"signals"}
         for scope, node in walk_scopes(source.syntax):
             if isinstance(node, ast.ImportFrom) and node.module == "django.dispatch":
@@ -63,7 +65,7 @@ def signal_receivers(tree: Tree) -> Iterator[Finding]:
 def bare_excuses(tree: Tree) -> Iterator[Finding]:
     """`type: ignore`, `noqa` and their kind without the reason beside them."""
     for source in tree.files(".py"):
-        for line, comment in source.comments:
+        for line, comment in source.comments if EXCUSE.search(source.text) else ():
             if EXCUSE.search(comment):
                 reason = EXCUSE.sub(" ", comment)
                 if len(re.findall(r"[A-Za-z][\w'-]*", reason)) < REASON_WORDS:
@@ -72,7 +74,7 @@ def bare_excuses(tree: Tree) -> Iterator[Finding]:
 
 def unfinished_work(tree: Tree) -> Iterator[Finding]:
     """NotImplementedError and notes to do later that carry no issue number."""
-    for source in tree.files(".py"):
+    for source in filter(_may_be_unfinished, tree.files(".py")):
         comments = dict(source.comments)
         for line, comment in comments.items():
             if UNFINISHED.search(comment) and not ISSUE.search(comment):
@@ -89,10 +91,14 @@ def unfinished_work(tree: Tree) -> Iterator[Finding]:
                 yield source.found(line, "", f"no issue number: {text.strip()}")
 
 
+def _may_be_unfinished(source: Source) -> bool:
+    return bool(UNFINISHED.search(source.text)) or source.mentions("NotImplementedError")
+
+
 def skipped_tests(tree: Tree) -> Iterator[Finding]:
     """Tests that are skipped or expected to fail."""
     for source in (source for source in tree.files(".py") if source.is_test):
-        for scope, node in walk_scopes(source.syntax):
+        for scope, node in walk_scopes(source.syntax) if source.mentions(*SKIPS) else ():
             names: set[str] = set()
             if isinstance(node, ast.Attribute) and _chain(node.value) & SKIPPERS:
                 names = {node.attr}

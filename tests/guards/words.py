@@ -25,6 +25,8 @@ PATIENT = re.compile(r"(?<![a-z])patients?(?![a-z])", re.IGNORECASE)
 def british_spelling(tree: Tree) -> Iterator[Finding]:
     """-ise where the house spells -ize, in code, pages and documents."""
     for source in _ours(tree, ".py", ".html", ".js", ".css", ".md", ".toml", ".yml"):
+        if not BRITISH.search(_apart(source.text)):
+            continue
         for line, text in source.lines():
             for match in BRITISH.finditer(_apart(text)):
                 yield source.found(line, match[0].lower(), "spelled -ise; the house spells -ize")
