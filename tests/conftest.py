@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.test.utils import override_settings, setup_databases
 from psycopg import sql
@@ -15,11 +16,14 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from config.owner import as_owner
 from config.servers.folders import PORT
+from config.servers.processes import never, wait_until
 from config.servers.roles import APPLICATION, OWNER
 from tests.people import People, make_people
+from tests.session import MIGRATED
 from tests.stage import Scene, Stage, scene_of
 
 Rows = dict[str, bytes]
+_PATIENCE = 180.0  # seconds; a slow machine is not a failing one
 _STAGE = pytest.StashKey[Stage]()
 
 
@@ -31,12 +35,16 @@ def django_db_setup(
 ) -> None:
     """The test database of this worker; it goes with the run's server.
 
-    Made and migrated by the owner; the tests are the application, so that all of them together
-    prove that its rights suffice.
+    Made by the owner, as a copy of the one that `manage.py migrate` migrated; the tests are the
+    application, so that all of them together prove that its rights suffice.
 
     pytest-django's own makes none when every test of the run is `committed`, which it does not
     know: those would write to the database that is not for tests.
     """
+    migrated = settings.STATE_DIR / MIGRATED
+    assert wait_until(migrated.exists, patience=_PATIENCE, cancelled=never)
+    assert not (wrong := migrated.read_text()), wrong
+    connection.settings_dict["TEST"]["TEMPLATE"] = connection.settings_dict["NAME"]
     with django_db_blocker.unblock(), as_owner():
         setup_databases(verbosity=0, interactive=False)
 

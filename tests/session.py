@@ -11,7 +11,10 @@ import gc
 import importlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -29,6 +32,8 @@ from config.servers.lock import only_run
 JOURNEYS = "tests/journeys/"
 STATISTICS = "tests/analysis/"
 WHOLE = (JOURNEYS, STATISTICS, "tests/exports/cdisc/", "tests/exports/packs/")
+# The file in the state folder that says the database is migrated; what it holds went wrong.
+MIGRATED = "migrated"
 _PREFIX = "hermes-tests-"
 _YOUNG = 600  # seconds
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "HERMES_")
@@ -140,7 +145,33 @@ def _served(stack: ExitStack) -> Path:
     servers = EmbeddedServers(state, durable=False, createdb=True)
     stack.callback(servers.stop)
     servers.start()
+    _migrate(state, stack)
     return state
+
+
+def _migrate(state: Path, stack: ExitStack) -> None:
+    """Migrate the product's own database while the tests are loaded: the workers' are copies."""
+    printed = (state / MIGRATED).with_suffix(".log")
+    with printed.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=Path(__file__).resolve().parents[1],
+            env={**os.environ, "HERMES_STATE": str(state)},
+            stdout=log,
+            stderr=log,
+        )
+
+    def wait() -> None:
+        status = process.wait()
+        if status == 0:
+            printed.write_bytes(b"")
+        if state.exists():
+            printed.rename(state / MIGRATED)
+
+    waiting = threading.Thread(target=wait)
+    stack.callback(waiting.join)
+    stack.callback(process.kill)
+    waiting.start()
 
 
 def _remove_if_abandoned(state: Path) -> None:
