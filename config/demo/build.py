@@ -72,7 +72,7 @@ def build(
     for one in enrolled:
         _follow(cast, one, today, rng)
         say(f"visits of {one.participant.code}")
-    _adverse_events(cast, enrolled, today, rng)
+    _adverse_events(cast, enrolled, course, today, rng)
     say("safety reports and codings")
     _assess_and_code(cast, opening, today)
     _endings(cast, enrolled)
@@ -235,8 +235,10 @@ def _save(
     return confirmed(save)
 
 
-def _adverse_events(cast: Cast, enrolled: list[Enrolled], today: date, rng: Random) -> None:
-    for treated, counts in ((True, (10, 16)), (False, (12, 24))):
+def _adverse_events(
+    cast: Cast, enrolled: list[Enrolled], course: plan.Course, today: date, rng: Random
+) -> None:
+    for treated, counts in zip((True, False), course.events, strict=True):
         group = {one.person.number: one for one in enrolled if one.recovers is treated}
         spans = {number: (today - one.person.consented_on).days for number, one in group.items()}
         dealt = plan.events(list(group), counts, spans, rng)

@@ -54,12 +54,14 @@ class Course:
 
     ``recovering`` are the numbers of those who recover further and have fewer adverse events;
     None means whoever was infused. With the same numbers and another list two trials differ in
-    the arms and in nothing that is measured.
+    the arms and in nothing that is measured. ``events`` counts the adverse events of those who
+    recover further and of the others, each by 6 months and by 2 years.
     """
 
     enrolled: int = ENROLLED
     list_seed: int = LIST_SEED
     recovering: frozenset[int] | None = None
+    events: tuple[tuple[int, int], tuple[int, int]] = ((10, 16), (12, 24))
 
 
 PUBLISHED = Course()

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urldefrag, urlencode, urljoin, urlsplit
 
@@ -20,6 +21,11 @@ from accounts.models import User
 PUBLIC = {"protocol", "components", "api-schema"}
 LEAVES = {"sign-out"}
 _TAG = re.compile(r'^ETag: "[0-9a-f]{64}"$')
+# The elements that lead anywhere: all else of a page need not be read for its leads.
+_LEADING = re.compile(
+    r"""<(?:/form|form|input|select|option|\w[\w-]*\s(?:"[^"]*"|'[^']*'|[^>"'])*?\b(?:href|hx-get)=)"""
+    r"""(?:"[^"]*"|'[^']*'|[^>"'])*>"""
+)
 
 
 class Page(HTMLParser):
@@ -30,7 +36,7 @@ class Page(HTMLParser):
         self.leads: list[str] = []
         self._form: str | None = None
         self._fields: dict[str, str] = {}
-        self.feed(html)
+        self.feed("".join(_LEADING.findall(html)))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take in one element."""
@@ -75,7 +81,7 @@ class Crawl:
 
         Of each route and each question so many addresses, these among them.
         """
-        waiting = ["/", *addresses]
+        waiting = list(dict.fromkeys(["/", *addresses]))
         for address in waiting:
             self._take(address)
         while waiting:
@@ -102,8 +108,10 @@ class Crawl:
     def _fresh(self, base: str, leads: Iterable[str]) -> Iterator[str]:
         for lead in leads:
             address = urldefrag(urljoin(base, lead)).url
+            if address in self._known:
+                continue
             kind = _kind(address)
-            if address in self._known or not kind[0] or kind[0] in LEAVES | PUBLIC:
+            if not kind[0] or kind[0] in LEAVES | PUBLIC:
                 continue
             if not self.per_route or self._counts[kind] < self.per_route:
                 self._take(address)
@@ -123,8 +131,13 @@ def _route(address: str) -> str:
     parts = urlsplit(address)
     if parts.netloc or not parts.path.startswith("/") or parts.path.startswith("/static/"):
         return ""
+    return _named(parts.path)
+
+
+@cache
+def _named(path: str) -> str:
     try:
-        return resolve(parts.path).url_name or ""
+        return resolve(path).url_name or ""
     except Resolver404:
         return ""
 

@@ -39,7 +39,7 @@ def _values() -> Iterator[tuple[str, str]]:
     for one in Unblinding.objects.all():
         yield one.code, "UNBLINDING"
     for alert in Alert.objects.all():
-        yield alert.code, "ALERT"
+        yield alert.code, f"ALERT {alert.kind}"
 
 
 def _hash(value: str, name: str) -> Iterator[tuple[str, str]]:

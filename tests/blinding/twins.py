@@ -7,7 +7,7 @@ that counts something hidden is seen.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +28,9 @@ from config.logs import Neutral
 from config.permissions import ANYONE, ROUTES, SIGNED_IN, TOKEN, Rule
 from exports.tokens import CREATE, READ, issue_token
 from randomization import services as treatment
+from safety.alerts.models import Alert
+from safety.alerts.services import raise_alert
+from safety.dsmb.services import call_meeting
 from tests.blinding.crawler import PUBLIC, Crawl
 from tests.blinding.masks import masked
 from tests.people import PASSWORD
@@ -40,6 +43,10 @@ NOW = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
 # The demo's accounts of the people who must not meet an arm.
 BLINDED = ("assessor", "monitor", "datamanager", "statistician", "dsmb", "admin")
 RECOVERING = frozenset({1, 11})
+# Somebody who knows the arms: what they are answered differs.
+KNOWS = "investigator"
+# So many adverse events by 6 months and by 2 years, of each group.
+EVENTS = ((2, 3), (2, 4))
 
 
 @dataclass
@@ -113,7 +120,7 @@ def read(course: Course, *, per_route: int) -> Seen:
             crawl = Crawl(user, mask, token=tokens[name], per_route=per_route)
             crawl.everywhere(place for place in places if _leads_in(user, place))
             seen.answers[name] = crawl.seen
-        _failures(places)
+        seen.answers[KNOWS] = _what_one_arm_has(places, mask)
     seen.log = [mask(line) for line in kept.lines]
     seen.mails = [mask(str(one.message())) for one in mail.outbox]
     connections.close_all()
@@ -121,7 +128,8 @@ def read(course: Course, *, per_route: int) -> Seen:
 
 
 def _happenings(cast: Any) -> None:
-    """What the demo does not have: a lock somebody wants lifted, and a request to unblind."""
+    """What the demo does not have: a lock somebody wants lifted, a request to unblind, a board
+    that meets and is alerted."""
     for participant in Participant.objects.order_by("pk"):
         last = participant.visits.get(code="M24")
         lock = services.lock(
@@ -132,6 +140,14 @@ def _happenings(cast: Any) -> None:
             participant=participant, person=cast.monitor, reason="susar", words="",
             password=PASSWORD, actor=cast.monitor, at=NOW,
         )  # fmt: skip
+    raise_alert(
+        kind="boundary", subject=participant, recipients=[cast.dsmb], site=participant.site,
+        address="/", participant=participant.code, actor=cast.nurse, at=NOW,
+    )  # fmt: skip
+    call_meeting(
+        held_on=NOW.date(), cut_off=NOW.date(), members=[cast.dsmb], chair=cast.dsmb,
+        actor=cast.unblinded, at=NOW,
+    )  # fmt: skip
 
 
 def _tokens() -> dict[str, str]:
@@ -157,6 +173,8 @@ def _places(cast: Any) -> Iterator[str]:
     hidden = [(one.code, one.forms[0].form) for one in protocol.current().visits if one.reveals_arm]
     for participant in Participant.objects.order_by("pk")[:1]:
         known = addresses(cast.nurse, participant)
+        newest = {alert.kind: alert.code for alert in Alert.objects.order_by("pk")}
+        known["alert"] = [{"code": code} for code in newest.values()]
         for name in sorted(set(ROUTES) - PUBLIC):
             for given in known.get(name, [{}]):
                 yield _address(name, given)
@@ -193,7 +211,8 @@ def _address(name: str, given: dict[str, Any]) -> str:
         return f"/nowhere/{name}/"
 
 
-def _failures(places: list[str]) -> None:
-    """The investigator asks for what is there in one arm only: what is refused is logged alike."""
-    crawl = Crawl(User.objects.get(username="investigator"), str)
+def _what_one_arm_has(places: list[str], mask: Callable[[str], str]) -> dict[str, str]:
+    """What somebody who knows the arms is answered; what they are refused is logged alike."""
+    crawl = Crawl(User.objects.get(username=KNOWS), mask)
     crawl.at(place for place in places if "treatment" in place or "/INF/" in place)
+    return crawl.seen
