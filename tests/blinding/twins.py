@@ -31,6 +31,7 @@ from randomization import services as treatment
 from safety.alerts.models import Alert
 from safety.alerts.services import raise_alert
 from safety.dsmb.services import call_meeting
+from safety.models import Submission
 from tests.blinding.crawler import PUBLIC, Crawl
 from tests.blinding.masks import masked
 from tests.people import PASSWORD
@@ -46,7 +47,7 @@ RECOVERING = frozenset({1, 11})
 # Somebody who knows the arms: what they are answered differs.
 KNOWS = "investigator"
 # So many adverse events by 6 months and by 2 years, of each group.
-EVENTS = ((2, 3), (2, 4))
+EVENTS = ((4, 6), (4, 7))
 
 
 @dataclass
@@ -109,6 +110,7 @@ def read(course: Course, *, per_route: int) -> Seen:
     with listening() as kept:
         with transaction.atomic():
             cast = build(password=PASSWORD, today=NOW.date(), say=lambda _: None, course=course)
+            assert Submission.objects.exists(), "No SUSAR was submitted in this trial."
             _happenings(cast)
         first_cuts(cast, at=NOW)
         tokens = _tokens()
