@@ -221,6 +221,9 @@ def test_an_expired_a_revoked_and_a_closed_accounts_token_are_dead(people: Peopl
     rows.update(revoked_at=None)
     set_active(user=people.stan, active=False, reason="left", actor=people.ada, at=now)
     assert Caller(plain).get(LIST).status_code == 401
+    set_active(user=people.stan, active=True, reason="came back", actor=people.ada, at=now)
+    assert Caller(plain).get(LIST).status_code == 401
+    assert Event.objects.get(name="token.revoked").data["for"] == "stan"
 
 
 @pytest.mark.requirement("R-063")

@@ -193,6 +193,8 @@ def end_delegation(
 def set_active(*, user: User, active: bool, reason: str, actor: User, at: datetime) -> User:
     """Close an account, or open it again. The person's rows and signatures stay.
 
+    Their tokens end with the closing: whoever comes back makes new ones.
+
     Raises:
         NotDelegated: the actor does not manage accounts.
         WrongState: a person cannot close their own account.
@@ -206,7 +208,17 @@ def set_active(*, user: User, active: bool, reason: str, actor: User, at: dateti
         row.save(update_fields=["is_active"])
         name = "account.opened" if active else "account.closed"
         record_event(name=name, actor=actor, at=at, subject=row)
+    if not active:
+        _end_tokens(row, actor=actor, at=at)
     return row
+
+
+def _end_tokens(user: User, *, actor: User, at: datetime) -> None:
+    for token in user.api_tokens.select_for_update().filter(revoked_at=None).order_by("pk"):
+        token.revoked_at = at
+        token.save(update_fields=["revoked_at"])
+        told = {"for": user.username, "scopes": token.scopes}
+        record_event(name="token.revoked", actor=actor, at=at, subject=token, data=told)
 
 
 @transaction.atomic
