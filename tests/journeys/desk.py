@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, Response, ViewportSize, expect
 
-from tests.journeys.looking import barriers
+from tests.journeys.looking import barriers, lay_ready
 from tests.journeys.watching import Watch
 from tests.people import PASSWORD
 
@@ -40,11 +40,13 @@ class Desk:
             reduced_motion="reduce",
         )
         self.context.set_default_timeout(PATIENCE)
+        lay_ready(self.context)
         self.watch = Watch(self.context)
         self.page = self.context.new_page()
         self._unseen: list[str] = []
         self._javascript = javascript
         self._glass: Page | None = None
+        self.answered: Response | None = None
         self.page.on("domcontentloaded", lambda page: self._unseen.append(page.url))
 
     # Going somewhere
@@ -183,6 +185,18 @@ class Desk:
         assert not [each for each in words if each in source]
         return self
 
+    @property
+    def source(self) -> str:
+        """The page as the server sent it."""
+        assert self.answered is not None, "no page was opened"
+        return self.answered.text()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The header by which the server knows who sits here."""
+        pairs = [f"{one['name']}={one['value']}" for one in self.context.cookies()]
+        return {"Cookie": "; ".join(pairs)}
+
     def box(self, label: str) -> Locator:
         """The box, list or tick with this label."""
         return self.page.get_by_label(_labelled(label))
@@ -253,7 +267,8 @@ class Desk:
         assert not self._unseen, f"shown, and not looked at: {self._unseen}"
         with self.page.expect_navigation(wait_until="load") as told:
             yield
-        status = told.value.status
+        self.answered = told.value
+        status = self.answered.status
         assert (400 <= status < 500) == refused, f"{status} at {self.page.url}"
         self.looks()
 
@@ -262,7 +277,10 @@ class Desk:
         still = re.sub(r"<script.*?</script>", "", self.page.content(), flags=re.DOTALL)
         browser = self.context.browser
         assert browser is not None
-        glass = self._glass or browser.new_page()
+        glass = self._glass
+        if glass is None:
+            glass = browser.new_page()
+            lay_ready(glass)
         glass.unroute_all()
         glass.route(self.page.url, lambda route: route.fulfill(body=still, content_type=HTML))
         glass.goto(self.page.url)

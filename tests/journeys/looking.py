@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What these say of an element follows from how it looks and where it stands: they take nearly all
 # of axe's time, and are asked only about elements that are new, with all that stands in them.
 OF_THE_LOOKS = ["color-contrast", "target-size"]
 _RUN = """async ([everything, ofLooks, fresh]) => {
-  const told = ({violations}) => violations.flatMap((rule) => rule.nodes.map((node) =>
-    `${rule.id} (${rule.help}): ${node.target.join(" ")}\\n    ${node.html}\\n    `
-    + node.failureSummary.replaceAll("\\n", " ")));
-  const off = Object.fromEntries(ofLooks.map((rule) => [rule, {enabled: false}]));
-  const found = told(await axe.run(document,
-    {runOnly: everything, rules: off, resultTypes: ["violations"]}));
+  if (!window.axe) window.loadAxe();
   const known = new Set(fresh);
   const elements = new Set([...window.builtOf].filter(([key]) => known.has(key))
     .flatMap(([, ones]) => ones));
-  const outermost = [...elements].filter((one) => {
-    for (let over = one.parentElement; over; over = over.parentElement) {
-      if (elements.has(over)) return false;
+  const isFresh = (one) => {
+    for (let over = one; over; over = over.parentElement) {
+      if (elements.has(over)) return true;
     }
-    return true;
-  });
-  if (outermost.length === 0) return found;
-  const looks = {runOnly: {type: "rule", values: ofLooks}, resultTypes: ["violations"]};
-  return [...found, ...told(await axe.run({include: outermost}, looks))];
+    return false;
+  };
+  for (const rule of axe._audit.rules.filter(({id}) => ofLooks.includes(id))) {
+    rule.matchesAll ??= rule.matches;
+    rule.matches = (node, ...more) => isFresh(node) && rule.matchesAll(node, ...more);
+  }
+  const {violations} = await axe.run(document,
+    {runOnly: everything, resultTypes: ["violations"]});
+  return violations.flatMap((rule) => rule.nodes.map((node) =>
+    `${rule.id} (${rule.help}): ${node.target.join(" ")}\\n    ${node.html}\\n    `
+    + node.failureSummary.replaceAll("\\n", " ")));
 }"""
-# Without the zero, all that the script defines would be sent back.
-_AXE = f"{AXE_SCRIPT}; 0"
+# Half a megabyte: sent once to a window, and read by a page only when it is looked at.
+_AXE = f"window.loadAxe = () => {{{AXE_SCRIPT}}};"
 _WIDE = """() => {
   const root = document.documentElement;
   if (root.scrollWidth <= root.clientWidth) return "";
@@ -102,6 +103,11 @@ _BUILT = """() => {
 _LOOKED_AT: set[tuple[str, str]] = set()
 
 
+def lay_ready(window: Page | BrowserContext) -> None:
+    """Lay axe ready for every page that this window will show."""
+    window.add_init_script(_AXE)
+
+
 def barriers(page: Page) -> list[str]:
     """Every violation of WCAG 2 A and AA that axe finds, with the rule and the element.
 
@@ -113,7 +119,6 @@ def barriers(page: Page) -> list[str]:
     fresh = built - _LOOKED_AT
     if not fresh:
         return []
-    page.evaluate(_AXE)
     everything = {"type": "tag", "values": WCAG}
     found: list[str] = page.evaluate(_RUN, [everything, OF_THE_LOOKS, [key for _, key in fresh]])
     if not found:
