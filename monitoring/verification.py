@@ -197,6 +197,8 @@ def touched_by_record(rows: Sequence[Kept]) -> dict[int, dict[int, set[str]]]:
     """The columns that each later version of records changed: one query, and one per form."""
     found: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     acts: dict[tuple[int, Any], int] = {}
+    if not rows:
+        return found
     for pk, version, act, changed in Record.history.filter(
         id__in=[row.pk for row in rows], version__gt=1
     ).values_list("id", "version", "history_act", "history_changed"):

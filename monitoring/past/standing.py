@@ -206,6 +206,8 @@ def stand(participant: Participant, visits: Sequence[Visit], at: datetime) -> St
 
 def _void(signatures: Sequence[Version], at: datetime) -> frozenset[int]:
     """Which of these a change had voided by an instant, by the rule of today's pages."""
+    if not signatures:
+        return frozenset()
     made = Signature.objects.filter(pk__in=[one.row.pk for one in signatures])
     return frozenset(made.filter(changed_since(at)).values_list("pk", flat=True))
 

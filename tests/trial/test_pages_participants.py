@@ -109,7 +109,7 @@ def test_home_takes_any_word_to_show(people: People, client: Client, show: str) 
 def test_it_asks_as_many_queries_for_few_as_for_many(
     people: People, client: Client, address: str
 ) -> None:
-    enrolled(people)
+    saved(enrolled(people), "V0", "nihss", people)
     client.force_login(people.ines)
     read(client, address)
     few = queries(lambda: read(client, address))

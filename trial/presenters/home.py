@@ -54,7 +54,8 @@ def board(user: User, today: date, show: str) -> Board:
     """The counts that concern this person, and the work behind one of them or behind all."""
     tallies = tuple(_tallies(user, today))
     shown = show if show in {tally.show for tally in tallies} else ""
-    wanted = [tally for tally in tallies if shown in ("", tally.show)]
+    # What is counted as none need not be looked for again.
+    wanted = [tally for tally in tallies if tally.count and shown in ("", tally.show)]
     limit = LIMIT if shown else SHORT
     lists = [_tasks(tally.show, user, today, limit) for tally in wanted]
     hidden = any(len(tasks) == limit for tasks in lists)
