@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
@@ -18,8 +18,7 @@ from exports import tokens
 from exports.token_forms import NewTokenForm
 from trial import access
 from trial.access import Permission
-from trial.errors import WrongPassword
-from trial.views.signing import STOPPED
+from trial.by_password import by_password
 from trial.web import StaffRequest, attempt, sent, show
 
 PER_PAGE = 50
@@ -70,22 +69,9 @@ def token(request: StaffRequest, number: int) -> HttpResponse:
 
 def _make(request: StaffRequest, form: NewTokenForm) -> tuple[ApiToken, str] | HttpResponse | None:
     """Make the token, or put the refusal on the form; too many wrong passwords end the session."""
-    stopped = False
-
-    def tried(**given: Any) -> tuple[ApiToken, str]:
-        nonlocal stopped
-        try:
-            return tokens.make_token(**given)
-        except WrongPassword:
-            stopped = tokens.record_wrong_password(actor=request.user, at=request.at)
-            raise
-
-    made = attempt(form, tried, actor=request.user, at=request.at)
-    if stopped:
-        logout(request)
-        messages.error(request, STOPPED)
-        return redirect("sign-in")
-    return made
+    who: dict[str, Any] = {"actor": request.user, "at": request.at}
+    wrong = partial(tokens.record_wrong_password, **who)
+    return by_password(request, form, tokens.make_token, wrong, **who)
 
 
 def _listed(request: StaffRequest, found: QuerySet[ApiToken]) -> dict[str, object]:

@@ -11,11 +11,10 @@ from django.db.models import QuerySet
 from accounts.models import ApiToken, User
 from audit.errors import Refused
 from audit.events import record_event
-from audit.models import Event
 from trial import access
 from trial.access import Permission
 from trial.errors import WrongPassword
-from trial.services.signing import FAILURES, WITHIN
+from trial.services.passwords import count_wrong_password
 
 READ, CREATE = "cuts:read", "cuts:create"
 SCOPES = {READ: "list and download data cuts", CREATE: "ask for a data cut"}
@@ -101,21 +100,9 @@ def make_token(
     return issue_token(user=actor, scopes=scopes, days=days, name=name, actor=actor, at=at)
 
 
-@transaction.atomic
 def record_wrong_password(*, actor: User, at: datetime) -> bool:
-    """Log that a token was refused for a wrong password, outside the refused act.
-
-    Returns whether this was one too many: others are then told, and the caller ends the session.
-    """
-    User.objects.select_for_update().get(pk=actor.pk)
-    record_event(name="token.refused", actor=actor, at=at)
-    refused = Event.objects.filter(
-        name="token.refused", actor=actor, at__gt=at - WITHIN, at__lte=at
-    ).count()
-    if refused < FAILURES:
-        return False
-    record_event(name="signature.alert", actor=actor, at=at, data={"failures": refused})
-    return True
+    """Log that a token was refused for it; whether it was one too many."""
+    return count_wrong_password(name="token.refused", actor=actor, at=at)
 
 
 @transaction.atomic

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
 from randomization import presenters, selectors, services
 from randomization.reveal_forms import ConfirmedForm
-from trial.errors import WrongPassword
-from trial.web import StaffRequest, attempt, sent, show
+from trial.by_password import by_password
+from trial.web import StaffRequest, sent, show
 
 T = TypeVar("T")
-STOPPED = "The password was wrong three times: you are signed out, and others are told."
 
 
 def reveal(request: StaffRequest) -> HttpResponse:
@@ -51,19 +50,6 @@ def confirmed(
     request: StaffRequest, form: BaseForm, act: Callable[..., T], name: str, **given: Any
 ) -> T | HttpResponse | None:
     """Do the act, or put the refusal on the form; too many wrong passwords end the session."""
-    stopped = False
-
-    def tried(**facts: Any) -> T:
-        nonlocal stopped
-        try:
-            return act(**facts)
-        except WrongPassword:
-            stopped = services.record_wrong_password(act=name, actor=request.user, at=request.at)
-            raise
-
-    made = attempt(form, tried, actor=request.user, at=request.at, **given)
-    if stopped:
-        logout(request)
-        messages.error(request, STOPPED)
-        return redirect("sign-in")
-    return made
+    who: dict[str, Any] = {"actor": request.user, "at": request.at}
+    wrong = partial(services.record_wrong_password, act=name, **who)
+    return by_password(request, form, act, wrong, **who, **given)

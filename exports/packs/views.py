@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
@@ -13,13 +12,12 @@ from exports.packs import presenters, services
 from exports.packs.forms import CancelForm, MeetingForm, RecommendationForm, VoteForm
 from safety.dsmb import selectors
 from safety.dsmb import services as board
-from safety.dsmb.models import Meeting, Recommendation
+from safety.dsmb.models import Meeting
 from trial import access
 from trial.access import Permission
-from trial.errors import WrongPassword
+from trial.by_password import by_password
 from trial.web import StaffRequest, attempt, sent, show, tell_saved
 
-STOPPED = "The password was wrong three times: you are signed out, and others are told."
 TYPES = {
     "pdf": "application/pdf",
     "zip": "application/zip",
@@ -97,22 +95,13 @@ def recommend(request: StaffRequest, code: str) -> HttpResponse:
     """Sign what the board recommends."""
     found = _find(code)
     form = RecommendationForm(sent(request))
-    stopped = False
-
-    def tried(**given: Any) -> Recommendation:
-        nonlocal stopped
-        try:
-            return services.recommend(meeting=found, **given)
-        except WrongPassword:
-            stopped = board.record_wrong_password(meeting=found, actor=request.user, at=request.at)
-            raise
-
     if request.method == "POST":
-        made = attempt(form, tried, actor=request.user, at=request.at)
-        if stopped:
-            logout(request)
-            messages.error(request, STOPPED)
-            return redirect("sign-in")
+        who: dict[str, Any] = {"actor": request.user, "at": request.at}
+        wrong = partial(board.record_wrong_password, meeting=found, **who)
+        act: Any = services.recommend
+        made = by_password(request, form, act, wrong, meeting=found, **who)
+        if isinstance(made, HttpResponse):
+            return made
         if made is not None:
             tell_saved(request, f"The recommendation of {found} is signed.")
             return redirect("dsmb-meeting", code)

@@ -12,14 +12,13 @@ from django.db.models import Max
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
-from audit.models import Event
 from safety.dsmb import selectors
 from safety.dsmb.errors import NotMember, WrongBoard
 from safety.dsmb.models import MaskVote, Meeting, Member, Recommendation
 from trial import access
 from trial.access import Permission
 from trial.errors import ReasonRequired, WrongDate, WrongPassword, WrongState
-from trial.services.signing import FAILURES, WITHIN
+from trial.services.passwords import count_wrong_password
 
 
 @transaction.atomic
@@ -139,21 +138,15 @@ def recommend(
     return made
 
 
-@transaction.atomic
 def record_wrong_password(*, meeting: Meeting, actor: User, at: datetime) -> bool:
-    """Log that a recommendation was refused for a wrong password, outside the refused act.
-
-    Returns whether this was one too many: others are then told, and the caller ends the session.
-    """
-    User.objects.select_for_update().get(pk=actor.pk)
-    _tell("recommendation.refused", meeting, actor, at)
-    refused = Event.objects.filter(
-        name="recommendation.refused", actor=actor, at__gt=at - WITHIN, at__lte=at
-    ).count()
-    if refused < FAILURES:
-        return False
-    record_event(name="signature.alert", actor=actor, at=at, data={"failures": refused})
-    return True
+    """Log that a recommendation was refused for it; whether it was one too many."""
+    return count_wrong_password(
+        name="recommendation.refused",
+        actor=actor,
+        at=at,
+        subject=meeting,
+        data={"meeting": meeting.code},
+    )
 
 
 def digest_of(meeting: str, decision: str, text: str, basis: str) -> str:

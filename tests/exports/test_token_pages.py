@@ -15,7 +15,7 @@ from audit.models import Event
 from exports.tokens import CREATE, READ, issue_token
 from tests.exports.test_api import LIST, Caller
 from tests.people import AT, PASSWORD, People
-from trial.views.signing import STOPPED
+from trial.by_password import STOPPED
 
 PAGE, ALL = "/tokens/", "/people/tokens/"
 READERS = ("stan", "dora", "uma", "dag", "ivan")

@@ -13,6 +13,8 @@ from audit.models import Event
 from tests.people import PASSWORD, People
 from tests.trial.reading import read, send
 from trial import services
+from trial.by_password import STOPPED
+from trial.services.passwords import FAILURES
 
 SIGN_IN, PASSWORD_PAGE = "/sign-in/", "/password/"
 NEW = "lantern quarry violet sum"
@@ -118,6 +120,22 @@ def test_it_keeps_the_old_password_when_refused(
     assert sentence in page.text
     people.nils.refresh_from_db()
     assert people.nils.check_password(PASSWORD)
+
+
+def test_a_third_wrong_password_ends_the_session_and_is_told(
+    people: People, client: Client
+) -> None:
+    client.force_login(people.nils)
+    typed = {"old": "a guess", "new": NEW, "again": NEW}
+    answers = [client.post(PASSWORD_PAGE, typed) for _ in range(FAILURES)]
+    assert [answer.status_code for answer in answers] == [422, 422, 302]
+    assert STOPPED in client.get("/sign-in/").content.decode()
+    assert client.get(PASSWORD_PAGE).status_code == 302
+    people.nils.refresh_from_db()
+    assert people.nils.check_password(PASSWORD)
+    refused = Event.objects.filter(name="account.password-refused", actor=people.nils)
+    assert refused.count() == FAILURES
+    assert Event.objects.get(name="signature.alert").data == {"failures": FAILURES}
 
 
 @pytest.mark.requirement("R-025")

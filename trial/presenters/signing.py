@@ -115,7 +115,7 @@ def _alert_tasks(user: User, today: date, limit: int) -> list[Task]:
             state="missed",
             who=str(row.actor),
             where="",
-            what=f"{row.data.get('failures')} signatures refused for a wrong password",
+            what=f"The password was wrong {row.data.get('failures')} times",
             note=str(local_time(row.at)),
             href=reverse("person", args=[row.actor_id]) if accounts else reverse("trail"),
             action="Open the account" if accounts else "Open the trail",
@@ -128,6 +128,6 @@ def _alert_tasks(user: User, today: date, limit: int) -> list[Task]:
 MARGIN = margin.Margin(
     lists=(
         WorkList("again", "void", "To sign again", _again, _again_tasks),
-        WorkList("refused", "missed", "Signing alerts", _alert_count, _alert_tasks),
+        WorkList("refused", "missed", "Wrong passwords", _alert_count, _alert_tasks),
     )
 )

@@ -29,6 +29,7 @@ from trial.services.people import (
     record_sign_in,
     record_sign_in_failure,
     record_sign_out,
+    record_wrong_password,
     set_active,
 )
 from trial.services.records import mark_not_done, save_record
@@ -73,6 +74,7 @@ __all__ = [
     "record_sign_in_failure",
     "record_sign_out",
     "record_withdrawal",
+    "record_wrong_password",
     "restore_answers",
     "save_record",
     "set_active",

@@ -17,6 +17,7 @@ from trial import access
 from trial.access import Permission, Role
 from trial.errors import WrongPassword, WrongState
 from trial.models import Delegation, Site
+from trial.services.passwords import count_wrong_password
 
 
 def _require(actor: User | None, at: datetime) -> None:
@@ -238,6 +239,11 @@ def change_password(*, user: User, old: str, new: str, at: datetime) -> None:
         row.save(update_fields=["password"])
         record_event(name="account.password-changed", actor=user, at=at, subject=row)
     user.password = row.password
+
+
+def record_wrong_password(*, user: User, at: datetime) -> bool:
+    """Log that a new password was refused for the present one; whether it was one too many."""
+    return count_wrong_password(name="account.password-refused", actor=user, at=at, subject=user)
 
 
 def record_sign_in(*, user: User, at: datetime) -> None:

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from accounts.models import User
 from audit.acts import act
 from audit.events import record_event
-from audit.models import Event
 from trial import access, selectors, worklist
 from trial.access import Permission
 from trial.errors import WrongPassword, WrongState
@@ -22,10 +21,9 @@ from trial.models import Participant, Record, Signature, Visit
 from trial.objections import missing_forms
 from trial.registry import form as form_of
 from trial.selectors import digest
+from trial.services.passwords import count_wrong_password
 from trial.signatures import Book, of_casebook, of_visit
 
-# So many refused signings within so long end the session and tell others.
-FAILURES, WITHIN = 3, timedelta(minutes=15)
 SAID = 8
 
 
@@ -47,29 +45,15 @@ def reauthenticate(
         raise WrongPassword(refusal, field="password", details=details)
 
 
-@transaction.atomic
 def record_failed_signing(*, actor: User, participant: Participant, at: datetime) -> bool:
-    """Log that a signature was refused for a wrong password.
-
-    Returns whether this was one too many: others are then told, and the caller ends the session.
-    The alert names the person and no participant, since an administrator reads it too.
-    """
-    # Two attempts at once are counted one after the other.
-    User.objects.select_for_update().get(pk=actor.pk)
-    record_event(
+    """Log that a signature was refused for a wrong password; whether it was one too many."""
+    return count_wrong_password(
         name="signature.refused",
         actor=actor,
         at=at,
         participant=participant.code,
         subject=participant,
     )
-    refused = Event.objects.filter(
-        name="signature.refused", actor=actor, at__gt=at - WITHIN, at__lte=at
-    ).count()
-    if refused < FAILURES:
-        return False
-    record_event(name="signature.alert", actor=actor, at=at, data={"failures": refused})
-    return True
 
 
 @transaction.atomic

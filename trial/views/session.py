@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,8 +14,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.models import User
 from accounts.unsaved import unsaved_keys
 from trial import services
+from trial.by_password import by_password
 from trial.forms.session import PasswordForm, SignInForm
-from trial.web import PageRequest, StaffRequest, attempt, sent, show
+from trial.web import PageRequest, StaffRequest, sent, show
 
 
 def sign_in(request: PageRequest) -> HttpResponse:
@@ -54,7 +57,10 @@ def password(request: StaffRequest) -> HttpResponse:
     """Change one's own password; the session goes on."""
     form = PasswordForm(sent(request))
     if request.method == "POST":
-        attempt(form, _change, request=request)
+        wrong = partial(services.record_wrong_password, user=request.user, at=request.at)
+        stopped = by_password(request, form, partial(_change, request=request), wrong)
+        if stopped is not None:
+            return stopped
         if form.is_valid():
             messages.success(request, "Your password is changed.")
             return redirect("home")

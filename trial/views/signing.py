@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from trial import services
-from trial.errors import WrongPassword
+from trial.by_password import by_password
 from trial.forms.session import SeenSignatureForm
 from trial.models import Participant
 from trial.presenters import book as pages
 from trial.presenters.grid import visit_address
 from trial.services.signing import record_failed_signing
-from trial.web import StaffRequest, attempt, find_participant, find_visit, sent, show, today
+from trial.web import StaffRequest, find_participant, find_visit, sent, show, today
 
 T = TypeVar("T")
-STOPPED = (
-    "The password was wrong three times: you are signed out, and the monitor, the "
-    "data manager and the administrator are told."
-)
 
 
 def attempt_signing(
@@ -34,28 +29,11 @@ def attempt_signing(
     act: Callable[..., T],
     participant: Participant,
 ) -> T | HttpResponse | None:
-    """Do what takes the password, or put the refusal on the form; too many end the session.
-
-    A wrong password is logged after the act has been rolled back.
-    """
-    stopped = False
-
-    def tried(**given: Any) -> T:
-        nonlocal stopped
-        try:
-            return act(**given)
-        except WrongPassword:
-            stopped = record_failed_signing(
-                actor=request.user, participant=participant, at=request.at
-            )
-            raise
-
-    made = attempt(form, tried, actor=request.user, at=request.at)
-    if stopped:
-        logout(request)
-        messages.error(request, STOPPED)
-        return redirect("sign-in")
-    return made
+    """Do what takes the password, or put the refusal on the form; too many end the session."""
+    wrong = partial(
+        record_failed_signing, actor=request.user, participant=participant, at=request.at
+    )
+    return by_password(request, form, act, wrong, actor=request.user, at=request.at)
 
 
 def visit_book(request: StaffRequest, code: str, visit: str, occurrence: int) -> HttpResponse:
