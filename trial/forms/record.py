@@ -92,6 +92,14 @@ class Prompt:
     comment: str
 
 
+def _saved(visit: Visit, code: str) -> Record | None:
+    """The record of a visit in hand, which is not looked for again from there."""
+    found = Record.objects.filter(visit=visit, form=code).select_related("assessed_by").first()
+    if found is not None:
+        found.visit, found.participant = visit, visit.participant
+    return found
+
+
 class RecordEntry:
     """One form at one visit as somebody sees it or sends it.
 
@@ -114,7 +122,7 @@ class RecordEntry:
     ) -> None:
         self.visit, self.posted, self.readonly = visit, posted, readonly
         self.spec: FormSpec = registry.form(code)
-        self.record = Record.objects.filter(visit=visit, form=code).first()
+        self.record = _saved(visit, code)
         self._marks = marks(self.record) if marks and self.record else {}
         self.seen = self.version if posted is None else _number(posted.get("version", ""))
         self.reason = Reason(posted)

@@ -68,7 +68,7 @@ def sheets(book: Book) -> tuple[VisitSheet, ...]:
             href=visit_address(visit),
             when=_when(visit),
             records=tuple(
-                _record(book, row, answers.get(row.pk, {}), standing)
+                _record(book, visit, row, answers.get(row.pk, {}), standing)
                 for row in book.records[visit.pk]
             ),
             signed=tuple(book.signed(whole.get(visit.pk, []))),
@@ -98,7 +98,7 @@ def _answers(rows: Sequence[Record]) -> dict[int, dict[str, Any]]:
 
 
 def _record(
-    book: Book, row: Record, answers: dict[str, Any], standing: locks.Standing
+    book: Book, visit: Visit, row: Record, answers: dict[str, Any], standing: locks.Standing
 ) -> RecordSheet:
     spec = registry.form(row.form)
     signed = tuple(book.signed(row.signatures.all()))
@@ -108,7 +108,7 @@ def _record(
     return RecordSheet(
         record=row,
         title=spec.title,
-        href=record_address(row.visit, row.form),
+        href=record_address(visit, row.form),
         state=state,
         lines=tuple(_lines(spec, row, answers)),
         signed=signed,

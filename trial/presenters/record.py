@@ -119,6 +119,8 @@ def _signed(record: Record | None) -> list[Signed]:
 
 
 def _may_sign(record: Record | None, user: User) -> bool:
-    if record is None or record.status == DRAFT or selectors.record_signature(record) is not None:
+    if record is None or record.status == DRAFT:
         return False
-    return access.may(user, Permission.SIGN, site=record.participant.site)
+    if not access.may(user, Permission.SIGN, site=record.participant.site):
+        return False
+    return selectors.record_signature(record) is None
