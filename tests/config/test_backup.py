@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,9 @@ from config.backup import (
 )
 from config.embedded import EmbeddedPostgres
 from config.restore_drill import drill, newest, read_manifest
+from config.servers.folders import Folders
 from config.servers.roles import APPLICATION, OWNER, grant
+from tests.config.conftest import reachable_folder
 
 Server = dict[str, str]
 MAKE = """
@@ -32,17 +36,37 @@ MAKE = """
         $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
     CREATE TRIGGER floor BEFORE UPDATE OR DELETE ON kept EXECUTE FUNCTION refuse();
 """
+UNMAKE = """
+    DROP TABLE IF EXISTS kept, empty, more;
+    DROP SEQUENCE IF EXISTS closed;
+    DROP FUNCTION refuse;
+"""
+
+
+@pytest.fixture(scope="module")
+def one_server(_made_once: Path) -> Iterator[Server]:
+    """One server for the file, as the superuser meets it."""
+    folder = reachable_folder()
+    subprocess.run(["cp", "-a", _made_once, folder / "state"], check=True)
+    try:
+        with EmbeddedPostgres(folder / "state", durable=False) as started:
+            found = {"USER": "postgres", "HOST": started.folders.socket, "PORT": 5432}
+            yield parameters({**found, "NAME": "hermes"})
+    finally:
+        shutil.rmtree(Folders(folder / "state").socket, ignore_errors=True)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
-def server(postgres: EmbeddedPostgres) -> Iterator[Server]:
-    with postgres:
-        found = {"NAME": "hermes", "USER": "hermes", "HOST": postgres.folders.socket, "PORT": 5432}
-        address = parameters(found)
-        with connect({**address, "user": OWNER}) as connection:
-            connection.execute(MAKE)
-            grant(connection, APPLICATION)
-        yield address
+def server(one_server: Server) -> Iterator[Server]:
+    """It holds what ``MAKE`` makes, and afterwards nothing of what a test did to it."""
+    with connect({**one_server, "user": OWNER}) as connection:
+        connection.execute(MAKE)
+        grant(connection, APPLICATION)
+    yield {**one_server, "user": APPLICATION}
+    with connect(one_server) as connection:
+        connection.execute(UNMAKE)
+    assert databases(one_server) == ["hermes", "postgres", "template0", "template1"]
 
 
 @pytest.fixture
