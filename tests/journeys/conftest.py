@@ -67,19 +67,22 @@ def hospital(_hospital: Hospital, committed_people: People, settings: object) ->
 
 @pytest.fixture
 def sit(hospital: Hospital, browser: Browser) -> Iterator[Sit]:
-    """Sit somebody down before a browser, signed in if a name is given.
+    """Sit somebody down before a browser, signed in if a name is given, at home or where ``at``
+    says.
 
     Without JavaScript by the form, as in `Desk.signs_in`; others find themselves signed in.
     """
     desks: list[Desk] = []
 
-    def sit_down(name: str = "", **window: bool) -> Desk:
+    def sit_down(name: str = "", at: str = "/", **window: bool) -> Desk:
         desk = Desk(browser, hospital.address, **window)
         desks.append(desk)
         if not name:
             return desk
-        by_form = not window.get("javascript", True)
-        return desk.signs_in(name) if by_form else desk.is_signed_in(_session_of(name))
+        if window.get("javascript", True):
+            return desk.is_signed_in(_session_of(name), at)
+        desk.signs_in(name)
+        return desk if at == "/" else desk.opens(at)
 
     yield sit_down
     for desk in desks:

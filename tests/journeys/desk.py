@@ -65,11 +65,11 @@ class Desk:
         self.fills("Password", password)
         return self.presses("Sign in")
 
-    def is_signed_in(self, session: str) -> Desk:
-        """Begin at home, in a session in which somebody signed in."""
+    def is_signed_in(self, session: str, at: str = "/") -> Desk:
+        """Begin at a page, in a session in which somebody signed in."""
         name = settings.SESSION_COOKIE_NAME
         self.context.add_cookies([{"name": name, "value": session, "url": self.address}])
-        return self.opens("/")
+        return self.opens(at)
 
     def menu(self, words: str) -> Desk:
         """Follow a link of the menu under the own name."""

@@ -17,7 +17,7 @@ from tests.people import People
 def test_it_becomes_serious_in_place_with_its_criteria(sit: Sit, committed_people: People) -> None:
     # Given a participant with a seizure of which only the month is known
     participant = enrolled(committed_people)
-    nils = sit("nils").opens(f"/participants/{participant.code}/").follows("Adverse event", "main")
+    nils = sit("nils", at=f"/participants/{participant.code}/").follows("Adverse event", "main")
     nils.fills("What happened", "Seizure at home").picks("Category", "Seizure or epilepsy")
     nils.fills("Began on", "2026-03").chooses("Severity", "Moderate").chooses("Serious", "No")
     nils.chooses("Related to the study treatment", "Unlikely").chooses("What was done", "Watched")
@@ -52,7 +52,7 @@ def test_it_becomes_serious_in_place_with_its_criteria(sit: Sit, committed_peopl
 def test_it_asks_for_everything_an_empty_event_lacks(sit: Sit, committed_people: People) -> None:
     # Given the empty form
     participant = enrolled(committed_people)
-    nils = sit("nils").opens(f"/participants/{participant.code}/adverse-events/new/")
+    nils = sit("nils", at=f"/participants/{participant.code}/adverse-events/new/")
 
     # When a day that does not exist is typed and nothing else
     nils.fills("Began on", "2026-02-30").is_refused("Record the event")

@@ -30,7 +30,7 @@ def test_a_list_is_checked_then_sealed_and_its_balance_watched(
     good.write_text(GOOD, encoding="utf-8-sig")
 
     # Given a file with a bad line, When it is checked, Then the line is told and nothing kept
-    uma = sit("uma").opens("/allocation-list/").follows("Bring a list in a file instead")
+    uma = sit("uma", at="/allocation-list/").follows("Bring a list in a file instead")
     hands_in(uma, bad).presses("Check the file")
     uma.sees("This file cannot be sealed", "Stratum PAR is not one of the protocol's.")
     assert selectors.sealed_list() is None

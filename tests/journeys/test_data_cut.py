@@ -69,4 +69,4 @@ def test_it_is_made_taken_away_and_pulled_by_a_script(
     assert (tmp_path / "report" / "report.html").stat().st_size
 
     # And the trail tells who took what
-    sit("dora").opens("/trail/").sees("Stan Ozols", "Cut downloaded")
+    sit("dora", at="/trail/").sees("Stan Ozols", "Cut downloaded")

@@ -23,7 +23,7 @@ def test_an_earlier_value_is_found_in_the_form_and_brought_back(
     record = saved(enrolled(committed_people), "V0", "nihss", committed_people)
     changed(record, committed_people.nils, at=hours(1), reason="Read the wrong line", gaze=1)
     form = f"/participants/{record.participant.code}/visits/V0/1/nihss/"
-    desk = sit("nils").opens(form)
+    desk = sit("nils", at=form)
     nurse = Keyboard(desk)
     desk.chooses(FACE, "Lower face")
 

@@ -71,7 +71,7 @@ def test_its_keys_are_listed_untestable_takes_its_reason_and_an_answer_can_be_ta
 ) -> None:
     # Given the scale open before the nurse
     participant = enrolled(committed_people)
-    desk = sit("nils").opens(f"/participants/{participant.code}/visits/V0/1/nihss/")
+    desk = sit("nils", at=f"/participants/{participant.code}/visits/V0/1/nihss/")
     nurse = Keyboard(desk)
 
     # When she asks for the keys, Then they are told, and Esc closes them

@@ -52,7 +52,7 @@ def test_it_is_signed_out_when_idle_and_comes_back_to_where_it_was(
     sit: Sit, committed_people: People
 ) -> None:
     # Given a nurse who was called away for half an hour
-    nils = sit("nils").opens("/screening/")
+    nils = sit("nils", at="/screening/")
     half_an_hour_passes()
 
     # When he goes on, Then the sign-in page asks first and leads on to where he was going

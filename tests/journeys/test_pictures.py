@@ -22,7 +22,7 @@ def test_it_shows_the_whole_person_on_one_page(sit: Sit, committed_people: Peopl
     participant = followed(committed_people)
 
     # When the nurse opens the participant's page
-    nils = sit("nils").opens(f"/participants/{participant.code}/")
+    nils = sit("nils", at=f"/participants/{participant.code}/")
 
     # Then every state of a form stands in the grid, and the scores are drawn
     for form, visit, state in (

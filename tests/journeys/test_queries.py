@@ -20,13 +20,13 @@ def test_a_query_goes_from_the_monitor_to_the_site_and_back(
     participant = enrolled(committed_people)
     saved(participant, "V0", "nihss", committed_people, face=2)
     record = f"/participants/{participant.code}/visits/V0/1/nihss/"
-    mona = sit("mona").opens(record).follows("Ask about this form", within="main")
+    mona = sit("mona", at=record).follows("Ask about this form", within="main")
     mona.picks("About", registry.form("nihss").labels["face"])
     mona.fills("Question", "The source says 1. Please check.").presses("Ask")
     mona.sees("Query 1 is asked.", "query 1 open")
 
     # When the nurse finds it on her home page, reads it below the item, and corrects the answer
-    nils = sit("nils", telephone=True).opens("/?show=queries").follows("Answer, GRE", within="main")
+    nils = sit("nils", at="/?show=queries", telephone=True).follows("Answer, GRE", within="main")
     nils.sees("The source says 1. Please check.", "unchanged")
     nils.follows("Correct the data", within="main")
     nils.page.locator("#item-face .mark-query").click()

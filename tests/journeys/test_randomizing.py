@@ -26,7 +26,7 @@ def test_it_happens_once_and_the_assessor_learns_nothing(
         f"/participants/{participant.code}/",
         f"/participants/{participant.code}/randomize/",
     )
-    ines, second_window = sit("ines"), sit("ines").opens(act)
+    ines, second_window = sit("ines"), sit("ines", at=act)
 
     # When she comes from the participant, she sees what the system holds, and one button
     ines.opens(person).follows("Randomize", within="main")
@@ -48,7 +48,7 @@ def test_it_happens_once_and_the_assessor_learns_nothing(
 
     # And the blinded assessor sees that it happened, and no arm, visit or link that tells it
     words = [word for arm in protocol.current().arms for word in (arm.label, f'"{arm.code}"')]
-    otto = sit("otto").opens(person)
+    otto = sit("otto", at=person)
     otto.sees("randomized", "NIHSS")
     otto.sees_nothing_of(*words, "Infusion", "/INF/", "/BMA/", "treatment/", "Allocated")
     otto.is_turned_away(act).is_turned_away(f"{person}treatment/").is_turned_away(f"{person}trail/")
@@ -60,7 +60,7 @@ def test_it_waits_for_what_must_come_first(sit: Sit, committed_people: People) -
     participant = eligible(committed_people)
 
     # When the investigator opens the randomization, Then it says what is missing and offers nothing
-    ines = sit("ines").opens(f"/participants/{participant.code}/randomize/")
+    ines = sit("ines", at=f"/participants/{participant.code}/randomize/")
     ines.sees("Not ready yet", "There is no allocation list yet.")
     assert ines.buttons() == []
 

@@ -14,13 +14,13 @@ def test_it_tells_who_changed_what_and_why(sit: Sit, committed_people: People) -
     # Given a nurse who corrected the gaze of a saved NIHSS, and said why
     participant = enrolled(committed_people)
     saved(participant, "V0", "nihss", committed_people)
-    nils = sit("nils").opens(f"/participants/{participant.code}/visits/V0/1/nihss/")
+    nils = sit("nils", at=f"/participants/{participant.code}/visits/V0/1/nihss/")
     nils.chooses("Horizontal gaze", "Partial palsy")
     nils.picks("Reason for the change", "Transcription error").fills("In your words", "line 2")
     nils.presses("Save the change")
 
     # When the monitor goes from the participant to the trail
-    mona = sit("mona").opens(f"/participants/{participant.code}/").follows("Trail", within="main")
+    mona = sit("mona", at=f"/participants/{participant.code}/").follows("Trail", within="main")
 
     # Then one line holds who, in which role, where, the old and the new value, and the reason
     line = mona.line("Horizontal gaze")

@@ -28,7 +28,7 @@ WORDS = {
 def nils(sit: Sit, committed_people: People) -> Desk:
     """Given the study nurse before a half-answered NIHSS of the inclusion visit."""
     participant = enrolled(committed_people)
-    desk = sit("nils").opens(f"/participants/{participant.code}/visits/V0/1/nihss/")
+    desk = sit("nils", at=f"/participants/{participant.code}/visits/V0/1/nihss/")
     desk.fills("Assessed on", "2026-02-02")
     for item, words in WORDS.items():
         desk.chooses(item, words)
@@ -89,7 +89,7 @@ def test_two_people_at_one_form_lose_nothing(sit: Sit, committed_people: People)
     participant = enrolled(committed_people)
     saved(participant, "V0", "nihss", committed_people)
     address = f"/participants/{participant.code}/visits/V0/1/nihss/"
-    nils, ines = sit("nils").opens(address), sit("ines", javascript=False).opens(address)
+    nils, ines = sit("nils", at=address), sit("ines", javascript=False).opens(address)
 
     # When the nurse corrects two lines, and then the investigator saves what she had typed
     nils.chooses("Best language", "Severe aphasia").chooses("Facial palsy", "Lower face")
@@ -121,7 +121,7 @@ def test_it_asks_for_the_reason_of_a_change_beside_the_change(
     # Given a complete grade
     participant = enrolled(committed_people)
     saved(participant, "V0", "mrs", committed_people, grade=3)
-    nils = sit("nils").opens(f"/participants/{participant.code}/visits/V0/1/mrs/")
+    nils = sit("nils", at=f"/participants/{participant.code}/visits/V0/1/mrs/")
     expect(nils.page.get_by_label("Reason for the change")).to_be_hidden()
 
     # When it changes, Then a reason is asked for, and without one it is refused

@@ -25,7 +25,7 @@ def test_a_serious_event_reaches_the_desk_and_is_assessed(
     # Given a headache that the nurse entered, and a brochure that the desk keeps
     brochure(committed_people)
     participant = enrolled(committed_people)
-    nils = sit("nils").opens(f"/participants/{participant.code}/adverse-events/new/")
+    nils = sit("nils", at=f"/participants/{participant.code}/adverse-events/new/")
     nils.fills("What happened", "Headache").picks("Category", "Other")
     nils.fills("Began on", f"{timezone.now():%Y-%m}").chooses("Severity", "Moderate")
     nils.chooses("Serious", "No").chooses("Related to the study treatment", "Unlikely")
@@ -33,7 +33,7 @@ def test_a_serious_event_reaches_the_desk_and_is_assessed(
     nils.presses("Record the event").sees("is recorded.")
 
     # When the investigator finds that it was life-threatening
-    ines = sit("ines").opens(f"/participants/{participant.code}/adverse-events/1/")
+    ines = sit("ines", at=f"/participants/{participant.code}/adverse-events/1/")
     ines.chooses("Serious", "Yes").ticks(
         "Was life-threatening: the person could have died at the time"
     )

@@ -24,7 +24,7 @@ def test_an_emergency_tells_one_person_and_the_others_that_it_happened(
     seal(committed_people, first="cells")
     participant = eligible(committed_people)
     services.randomize(participant=participant, actor=committed_people.ines, at=AT)
-    otto = sit("otto").opens(f"/participants/{participant.code}/").sees_nothing_of(ARM)
+    otto = sit("otto", at=f"/participants/{participant.code}/").sees_nothing_of(ARM)
 
     # When he asks, nothing is chosen for him, and a wrong password shows nothing
     otto.follows("Ask for an unblinding", within="main")

@@ -55,7 +55,7 @@ def test_a_session_that_ends_in_the_middle_takes_no_answer_with_it(
 ) -> None:
     # Given answers in a form, and a session that is over
     participant = enrolled(committed_people)
-    nils = types(sit("nils").opens(address(participant)))
+    nils = types(sit("nils", at=address(participant)))
     Session.objects.all().delete()
 
     # When the nurse saves, Then the sign-in page says that they are kept
@@ -81,7 +81,7 @@ def test_a_session_that_ends_in_the_middle_takes_no_answer_with_it(
 def test_a_closed_tab_gives_them_back_to_nobody_else(sit: Sit, committed_people: People) -> None:
     # Given answers in a tab that was closed
     participant = enrolled(committed_people)
-    desk = types(sit("nils").opens(address(participant))).closes_the_tab()
+    desk = types(sit("nils", at=address(participant))).closes_the_tab()
 
     # When somebody else signs in in the same browser, Then nothing is offered
     desk.opens("/").signs_out().signs_in("ines")
@@ -118,7 +118,7 @@ def test_going_back_after_somebody_else_signed_in_shows_them_none(
 ) -> None:
     # Given answers in a form the nurse leaves without saving, and signs out
     participant = enrolled(committed_people)
-    desk = types(sit("nils").opens(address(participant)))
+    desk = types(sit("nils", at=address(participant)))
     desk.opens("/").signs_out().signs_in("ines")
 
     # When somebody else goes back in the same tab, as far as that form

@@ -30,7 +30,7 @@ def test_a_change_after_verification_comes_back_to_the_monitor(
     form = f"/participants/{participant.code}/visits/V0/1/mrs/"
 
     # When the monitor finds it on the home page and verifies the visit
-    mona = sit("mona").opens("/")
+    mona = sit("mona", at="/")
     _picture(mona, "home")
     mona.follows("Verify, GRE", within="main").sees("To verify")
     _picture(mona, "visit-verification")
@@ -39,7 +39,7 @@ def test_a_change_after_verification_comes_back_to_the_monitor(
     _picture(mona, "record")
 
     # And the nurse corrects the grade, saying why
-    nils = sit("nils").opens(form)
+    nils = sit("nils", at=form)
     nils.chooses("Global disability grade", "Needs some help")
     nils.picks("Reason for the change", "Transcription error")
     nils.presses("Save the change")
