@@ -15,7 +15,7 @@ from tests.builders import NIHSS_12, enrolled, lowest_answers, saved, visit_of
 from tests.locking import lock
 from tests.people import AT, PASSWORD, People
 from tests.stage import once
-from tests.trial.reading import read, send
+from tests.trial.reading import queries, read, send
 from trial import services
 from trial.access import NotDelegated
 from trial.errors import Locked, WrongPassword, WrongState
@@ -319,6 +319,18 @@ def test_a_void_signature_is_struck_on_screen_and_in_the_printed_record(
         assert "<s>Ines Roth" in page.html, shown
         assert "NIHSS, version 2, changed by Nils Berg (Transcription error)" in page.text, shown
     assert "Changed since signed" in read(client, f"{address}sign/").text
+
+
+def test_a_casebook_asks_as_many_queries_for_few_records_as_for_many(
+    people: People, client: Client, participant: Participant
+) -> None:
+    client.force_login(people.ines)
+    book = f"/participants/{participant.code}/casebook/"
+    read(client, book)
+    few = queries(lambda: read(client, book))
+    for visit in ("M1", "M2", "M4"):
+        saved(participant, visit, "nihss", people)
+    assert queries(lambda: read(client, book)) == few
 
 
 @pytest.mark.requirement("R-042")
