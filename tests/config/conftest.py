@@ -52,6 +52,19 @@ def _made_once() -> Iterator[Path]:
     shutil.rmtree(parent)
 
 
+@pytest.fixture(scope="module")
+def serving(_made_once: Path) -> Iterator[EmbeddedPostgres]:
+    """A server for tests that leave it as it was: one for the file."""
+    parent = reachable_folder()
+    subprocess.run(["cp", "-a", _made_once, parent / "state"], check=True)
+    try:
+        with EmbeddedPostgres(parent / "state", durable=False) as server:
+            yield server
+    finally:
+        shutil.rmtree(Folders(parent / "state").socket, ignore_errors=True)
+        shutil.rmtree(parent)
+
+
 @pytest.fixture
 def postgres(state: Path, _made_once: Path) -> EmbeddedPostgres:
     """A server on a copy of a database made before: making one takes longer than most tests."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import stat
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,9 +21,7 @@ from config.backup import (
 )
 from config.embedded import EmbeddedPostgres
 from config.restore_drill import drill, newest, read_manifest
-from config.servers.folders import Folders
 from config.servers.roles import APPLICATION, OWNER, grant
-from tests.config.conftest import reachable_folder
 
 Server = dict[str, str]
 MAKE = """
@@ -44,17 +40,10 @@ UNMAKE = """
 
 
 @pytest.fixture(scope="module")
-def one_server(_made_once: Path) -> Iterator[Server]:
+def one_server(serving: EmbeddedPostgres) -> Server:
     """One server for the file, as the superuser meets it."""
-    folder = reachable_folder()
-    subprocess.run(["cp", "-a", _made_once, folder / "state"], check=True)
-    try:
-        with EmbeddedPostgres(folder / "state", durable=False) as started:
-            found = {"USER": "postgres", "HOST": started.folders.socket, "PORT": 5432}
-            yield parameters({**found, "NAME": "hermes"})
-    finally:
-        shutil.rmtree(Folders(folder / "state").socket, ignore_errors=True)
-        shutil.rmtree(folder)
+    found = {"USER": "postgres", "HOST": serving.folders.socket, "PORT": 5432}
+    return parameters({**found, "NAME": "hermes"})
 
 
 @pytest.fixture

@@ -59,18 +59,17 @@ def test_it_makes_a_database_of_version_18_with_checksums(state: Path) -> None:
 
 @pytest.mark.requirement("R-031")
 def test_it_gives_the_database_to_a_role_that_the_application_cannot_be(
-    postgres: EmbeddedPostgres,
+    serving: EmbeddedPostgres,
 ) -> None:
-    with postgres:
-        rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles"
-        for role in (APPLICATION, OWNER):
-            assert ask(postgres, f"{rights} WHERE rolname = current_user", role) == (False,) * 4
-        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
-        assert ask(postgres, owner) == (OWNER,)
-        with psycopg.connect(postgres.dsn()) as connection:
-            assert faults(connection, APPLICATION) == []
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(f"SET ROLE {OWNER}")
+    rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication FROM pg_roles"
+    for role in (APPLICATION, OWNER):
+        assert ask(serving, f"{rights} WHERE rolname = current_user", role) == (False,) * 4
+    owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    assert ask(serving, owner) == (OWNER,)
+    with psycopg.connect(serving.dsn()) as connection:
+        assert faults(connection, APPLICATION) == []
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(f"SET ROLE {OWNER}")
 
 
 @pytest.mark.requirement("R-031")
@@ -112,30 +111,28 @@ def test_it_is_durable_and_tidy_unless_told_otherwise(postgres: EmbeddedPostgres
             assert ask(server, f"SHOW {setting}") == ("on",)
 
 
-def test_it_listens_on_a_private_socket_and_on_no_port(postgres: EmbeddedPostgres) -> None:
-    with postgres:
-        assert ask(postgres, "SHOW listen_addresses") == ("",)
-        folder = postgres.folders.socket
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-        assert stat.S_IMODE(postgres.data.stat().st_mode) == 0o700
+def test_it_listens_on_a_private_socket_and_on_no_port(serving: EmbeddedPostgres) -> None:
+    assert ask(serving, "SHOW listen_addresses") == ("",)
+    folder = serving.folders.socket
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(serving.data.stat().st_mode) == 0o700
 
 
-def test_it_keeps_values_of_rows_out_of_its_log(postgres: EmbeddedPostgres) -> None:
-    with postgres:
-        run(postgres, "CREATE TABLE t (v text UNIQUE, CHECK (v <> 'secret-one'))")
-        for statement in ("('secret-one')", "('secret-two'), ('secret-two')"):
-            with pytest.raises(psycopg.IntegrityError):
-                run(postgres, f"INSERT INTO t VALUES {statement}")
-        written = postgres.folders.log("postgres").read_text()
+def test_it_keeps_values_of_rows_out_of_its_log(serving: EmbeddedPostgres) -> None:
+    run(serving, "CREATE TABLE t (v text UNIQUE, CHECK (v <> 'secret-one'))")
+    for statement in ("('secret-one')", "('secret-two'), ('secret-two')"):
+        with pytest.raises(psycopg.IntegrityError):
+            run(serving, f"INSERT INTO t VALUES {statement}")
+    written = serving.folders.log("postgres").read_text()
+    run(serving, "DROP TABLE t")
     assert "violates" in written
     assert "secret" not in written
 
 
-def test_it_runs_as_nobody_special(postgres: EmbeddedPostgres) -> None:
-    with postgres:
-        (pid, *_) = working_in(postgres.data)
-        runs_as = Path(f"/proc/{pid}").stat().st_uid
-    account = server_account(postgres.data)
+def test_it_runs_as_nobody_special(serving: EmbeddedPostgres) -> None:
+    (pid, *_) = working_in(serving.data)
+    runs_as = Path(f"/proc/{pid}").stat().st_uid
+    account = server_account(serving.data)
     assert runs_as != 0
     assert runs_as == (account.uid if account else os.geteuid())
     if account:
@@ -156,11 +153,10 @@ def test_it_keeps_the_data_over_a_stop_and_over_a_kill(postgres: EmbeddedPostgre
         assert ask(server, "SELECT sum(n) FROM t", OWNER) == (3,)
 
 
-def test_it_refuses_a_second_server_on_the_same_data(postgres: EmbeddedPostgres) -> None:
-    with postgres:
-        with pytest.raises(AlreadyRunningError, match=r"already running \(process \d+\)"):
-            EmbeddedPostgres(postgres.folders.state, durable=False).start()
-        assert postgres.ready()
+def test_it_refuses_a_second_server_on_the_same_data(serving: EmbeddedPostgres) -> None:
+    with pytest.raises(AlreadyRunningError, match=r"already running \(process \d+\)"):
+        EmbeddedPostgres(serving.folders.state, durable=False).start()
+    assert serving.ready()
 
 
 def test_it_starts_although_a_stranger_has_the_number_of_the_old_server(
