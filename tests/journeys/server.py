@@ -15,7 +15,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
+from django.test import override_settings
 
 from config.servers.folders import PORT, VALKEY_SOCKET
 from config.servers.processes import end, never, spawn, wait_until
@@ -41,15 +43,17 @@ class Hospital:
         """Where the data cuts are kept."""
         return self.folder / "cuts"
 
-    def open(self) -> None:
+    def open(self, workers: int = 1) -> None:
         """Collect the static files and serve."""
-        self.runs("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-        self.serve()
+        with override_settings(STATIC_ROOT=self.folder / "static"):
+            call_command("collectstatic", interactive=False, verbosity=0)
+        self.serve(workers)
 
     def serve(self, workers: int = 1) -> None:
         """Answer requests, in so many processes."""
         where = self.address.removeprefix("http://")
         serving = ["-m", "gunicorn", "config.wsgi", "--bind", where, "--workers", f"{workers}"]
+        serving += ["--preload"]
         serving += ["--threads", "4", "--timeout", "120", "--no-control-socket"]
         self._web = self._start("web", [*serving, "--log-level", "warning"])
         port = int(where.partition(":")[2])

@@ -14,9 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
-from django.test import override_settings
 from django.urls import reverse
 
 from audit.models import Event
@@ -94,10 +92,8 @@ def server(committed_people: People, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with tempfile.TemporaryDirectory(prefix="hermes-http-") as folder:
         hospital = Hospital(Path(folder), queue=0)
         hospital.environment["HERMES_PROTOCOL"] = "tests.protocols.three_arms"
-        with override_settings(STATIC_ROOT=Path(folder) / "static"):
-            call_command("collectstatic", interactive=False, verbosity=0)
         try:
-            hospital.serve(workers=2)
+            hospital.open(workers=2)
             yield hospital
         finally:
             hospital.close()
