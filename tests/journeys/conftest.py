@@ -80,7 +80,7 @@ def sit(hospital: Hospital, browser: Browser) -> Iterator[Sit]:
         if not name:
             return desk
         if window.get("javascript", True):
-            return desk.is_signed_in(_session_of(name), at)
+            return desk.is_signed_in(session_of(name), at)
         desk.signs_in(name)
         return desk if at == "/" else desk.opens(at)
 
@@ -89,7 +89,8 @@ def sit(hospital: Hospital, browser: Browser) -> Iterator[Sit]:
         desk.leaves()
 
 
-def _session_of(name: str) -> str:
+def session_of(name: str) -> str:
+    """The key of a session in which this person is signed in."""
     client = Client()
     client.force_login(User.objects.get(username=name))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
