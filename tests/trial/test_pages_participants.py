@@ -43,7 +43,7 @@ def states(
 ) -> dict[tuple[str, str], str]:
     """Form and visit to the state of the cell."""
     visits = list(visible_visits(getattr(people, reader)).filter(participant=participant))
-    drawn = grid.grid(participant, visits, day, Look(getattr(people, reader), AT))
+    drawn = grid.grid(grid.course(participant, visits, day), Look(getattr(people, reader), AT))
     return {
         (row.name, column.name): cell.state
         for row in drawn.rows

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from accounts.models import User
@@ -14,7 +13,7 @@ from trial.models import Participant, Record, Signature, Visit
 from trial.presenters.crumbs import crumbs
 from trial.presenters.grid import record_address, visit_address
 from trial.presenters.locks import bar
-from trial.presenters.summary import summary
+from trial.presenters.summary import facts
 from trial.services.records import is_blank
 from trial.services.signing import casebook_seen, casebook_visits, unready
 from trial.signatures import Book, Signed
@@ -158,7 +157,7 @@ def visit_book(visit: Visit, user: User) -> dict[str, Any]:
     }
 
 
-def casebook(participant: Participant, user: User, today: date) -> dict[str, Any]:
+def casebook(participant: Participant, user: User) -> dict[str, Any]:
     """The context of ``trial/book.html`` for a participant."""
     book = Book(participant, casebook_visits(participant, user))
     found = sheets(book)
@@ -167,7 +166,7 @@ def casebook(participant: Participant, user: User, today: date) -> dict[str, Any
     return {
         **_page(participant, found, user),
         "title": f"Casebook of {participant.code}",
-        "facts": (*summary(participant, user, today).facts, *_covered(participant)),
+        "facts": (*facts(participant), *_covered(participant)),
         "scope": COVERS,
         "crumbs": crumbs(participant),
         "signed": signed,

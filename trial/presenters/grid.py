@@ -74,11 +74,11 @@ def ended_on(participant: Participant) -> date | None:
     return min(days, default=None)
 
 
-def grid(participant: Participant, visits: Sequence[Visit], today: date, look: Look) -> Grid:
-    """Visits across, forms down, a state in each cell. ``visits`` are those the reader may see."""
+def grid(now: Course, look: Look) -> Grid:
+    """Visits across, forms down, a state in each cell."""
+    visits = now.book.visits
     flags = margin.flags(look, visits)
     plan = protocol.current()
-    now = course(participant, visits, today)
     codes = {form.form: None for visit in visits for form in plan.visit(visit.code).forms}
     rows = tuple(
         Row(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from trial import access, locks, margin, worklist
 from trial.access import Permission
+from trial.locks import Standing
 from trial.margin import Task, WorkList
 from trial.models import Lock, Participant, Record, Visit
 from trial.objections import Extent, objections
@@ -43,12 +44,15 @@ def bar(
     *,
     visit: Visit | None = None,
     record: Record | None = None,
+    standing: Standing | None = None,
 ) -> Bar:
-    """The standing lock over a participant, a visit or a record; else where to lock it."""
+    """The standing lock over a participant, a visit or a record; else where to lock it.
+
+    ``standing`` are the participant's locks, where the page has read them already.
+    """
     visit = record.visit if record else visit
-    found = locks.standing(participant).covering(
-        visit.pk if visit else None, record.pk if record else None
-    )
+    standing = locks.standing(participant) if standing is None else standing
+    found = standing.covering(visit.pk if visit else None, record.pk if record else None)
     if found is not None:
         words = f"{what(found)}, locked {day(found.locked_at)} by {found.locked_by}"
         return Bar(words=words, href=reverse("lock", args=[found.code]))

@@ -12,7 +12,7 @@ from accounts.models import User
 from trial import access, protocol, selectors
 from trial.access import Permission
 from trial.clock import age_on
-from trial.models import Participant
+from trial.models import Participant, Signature
 from trial.presenters.participants import standing
 from trial.templatetags.hermes import day as written
 
@@ -36,18 +36,19 @@ class Summary:
     acts: tuple[Act, ...]
 
 
-def summary(participant: Participant, user: User, today: date) -> Summary:
-    """The head of the participant page."""
+def summary(
+    participant: Participant, user: User, today: date, signature: Signature | None
+) -> Summary:
+    """The head of the participant page; ``signature`` is the valid one of the eligibility."""
     return Summary(
-        line=_line(participant, today),
-        facts=tuple(_facts(participant)),
+        line=_line(participant, today, signed=signature is not None),
+        facts=tuple(facts(participant)),
         acts=tuple(_acts(participant, user)),
     )
 
 
-def _line(participant: Participant, today: date) -> str:
+def _line(participant: Participant, today: date, *, signed: bool) -> str:
     left = any(row.from_follow_up for row in participant.withdrawals.all())
-    signed = selectors.eligibility_signature(participant) is not None
     parts = [
         f"randomized {written(participant.randomized_on)}" if participant.randomized_on else "",
         f"day {(today - participant.index_on).days} since {protocol.current().index_event}",
@@ -63,7 +64,8 @@ def _finished(participant: Participant) -> bool:
     return last is not None and last.status != "planned"
 
 
-def _facts(participant: Participant) -> Iterator[Fact]:
+def facts(participant: Participant) -> Iterator[Fact]:
+    """What is known of a participant, in words."""
     consents = list(participant.consents.all())
     first = selectors.consented_on(participant)
     yield "Site", participant.site.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,6 @@ from trial.margin import Look
 from trial.presenters import grid, participants
 from trial.presenters.locks import bar
 from trial.presenters.summary import summary
-from trial.signatures import Book
 from trial.web import StaffRequest, find_participant, today
 from trial.worklist import visible_visits
 
@@ -43,16 +43,20 @@ def participant(request: StaffRequest, code: str) -> HttpResponse:
     visits = list(visible_visits(request.user).filter(participant=found))
     for visit in visits:
         visit.participant = found
+    # The head, the grid and the eligibility each ask for these.
+    prefetch_related_objects([found], "consents", "criteria", "withdrawals")
+    now = grid.course(found, visits, day)
+    signature = selectors.eligibility_signature(found)
     look = Look(request.user, request.at)
     context = {
         "participant": found,
         "boxes": margin.boxes(look, found),
-        "summary": summary(found, request.user, day),
-        "grid": grid.grid(found, visits, day, look),
+        "summary": summary(found, request.user, day, signature),
+        "grid": grid.grid(now, look),
         "figures": grid.figures(found, visits),
-        "signed": Book(found, visits).signed(signatures.of_casebook(found)),
-        "lock": bar(request.user, found),
-        "signature": selectors.eligibility_signature(found),
+        "signed": now.book.signed(signatures.of_casebook(found)),
+        "lock": bar(request.user, found, standing=now.standing),
+        "signature": signature,
         "crumbs": (("Participants", reverse("participants")),),
     }
     return render(request, "trial/participant.html", context)

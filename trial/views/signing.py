@@ -18,7 +18,7 @@ from trial.models import Participant
 from trial.presenters import book as pages
 from trial.presenters.grid import visit_address
 from trial.services.signing import record_failed_signing
-from trial.web import StaffRequest, find_participant, find_visit, sent, show, today
+from trial.web import StaffRequest, find_participant, find_visit, sent, show
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ def sign_visit(request: StaffRequest, code: str, visit: str, occurrence: int) ->
 def casebook(request: StaffRequest, code: str) -> HttpResponse:
     """Everything recorded of a participant at visits, with the signatures, to read or print."""
     found = find_participant(request, code)
-    context = pages.casebook(found, request.user, today(request, found.site))
+    context = pages.casebook(found, request.user)
     return render(request, "trial/book.html", context)
 
 
@@ -77,5 +77,5 @@ def sign_casebook(request: StaffRequest, code: str) -> HttpResponse:
         if made is not None:
             messages.success(request, f"The casebook of {found} is signed.")
             return redirect("casebook", found.code)
-    context = pages.casebook(found, request.user, today(request, found.site))
+    context = pages.casebook(found, request.user)
     return show(request, "trial/book_sign.html", context, form)
