@@ -205,11 +205,11 @@ def forms_of(visit: Visit, today: date, look: Look) -> list[tuple[str, Cell]]:
     ]
 
 
-def record_state(record: Record) -> str:
+def record_state(record: Record, standing: Standing, *, signed: bool) -> str:
     """The state a record shows: the most final that holds."""
-    if locks.covering(record=record) is not None:
+    if standing.covering(record.visit_id, record.pk) is not None:
         return "locked"
-    return "signed" if selectors.record_signature(record) is not None else record.status
+    return "signed" if signed else record.status
 
 
 def _expected(visit: Visit, end: date | None) -> bool:

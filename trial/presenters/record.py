@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accounts.models import User
-from trial import access, margin, protocol, selectors
+from trial import access, locks, margin, protocol, selectors
 from trial.access import Permission
 from trial.errors import Stale
 from trial.forms.merge import Merging
@@ -30,16 +30,25 @@ def record_page(entry: RecordEntry, look: Look, *, may_enter: bool) -> dict[str,
         "plan": protocol.current().visit(visit.code),
         "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
         "lead": _lead(entry),
-        "state": record_state(record) if record else "",
-        "signed": _signed(record),
-        "confirmations": list(record.confirmations.all()) if record else [],
         "may_enter": may_enter and not entry.readonly,
-        "may_sign": _may_sign(record, look.user),
-        "lock": bar(look.user, visit.participant, visit=visit, record=record) if record else None,
-        "panels": margin.panels(look, record) if record else "",
+        **(_kept(record, look) if record else {}),
         "asks_reason": record is not None or visit.status == "missed",
         "slip_minutes": protocol.current().slip_minutes,
         "empty": record is None or (record.status == DRAFT and not _any(entry)),
+    }
+
+
+def _kept(record: Record, look: Look) -> dict[str, Any]:
+    """What the page says of a record that is saved."""
+    standing, signed = locks.standing(record.participant), _signed(record)
+    valid = any(one.holds for one in signed)
+    return {
+        "state": record_state(record, standing, signed=valid),
+        "signed": signed,
+        "confirmations": list(record.confirmations.all()),
+        "may_sign": not valid and _may_sign(record, look.user),
+        "lock": bar(look.user, record.participant, record=record, standing=standing),
+        "panels": margin.panels(look, record),
     }
 
 
@@ -54,7 +63,7 @@ def merge_page(merging: Merging) -> dict[str, Any]:
         "participant": visit.participant,
         "crumbs": crumbs(visit.participant, (str(visit), visit_address(visit))),
         "lead": _lead(entry),
-        "state": record_state(entry.record) if entry.record else "",
+        "state": _state(entry.record) if entry.record else "",
         "message": asked if merging.open_rows else Stale.message,
     }
 
@@ -81,7 +90,7 @@ def signing_page(entry: RecordEntry) -> dict[str, Any]:
         "title": f"Sign {entry.spec.short} · {visit.participant.code} · {visit}",
         "signature": selectors.record_signature(entry.record) if entry.record else None,
         "seen": selectors.record_digest(entry.record) if entry.record else "",
-        "signed": _signed(entry.record),
+        "signed": _signed(entry.record) if entry.record else [],
         "truths": (
             f"Version {entry.version} carries your name and the time.",
             f"It says: {dict(Signature.MEANINGS)['record']}",
@@ -110,17 +119,18 @@ def _lead(entry: RecordEntry) -> str:
     return " · ".join(parts)
 
 
-def _signed(record: Record | None) -> list[Signed]:
+def _state(record: Record) -> str:
+    """The state a record shows, where the page asks for no more of its locks and signatures."""
+    signed = selectors.record_signature(record) is not None
+    return record_state(record, locks.standing(record.participant), signed=signed)
+
+
+def _signed(record: Record) -> list[Signed]:
     """The signatures of a record, those that a change voided included."""
-    if record is None:
-        return []
     found = record.signatures.select_related("signed_by")
     return Book(record.participant, [record.visit]).signed(found)
 
 
-def _may_sign(record: Record | None, user: User) -> bool:
-    if record is None or record.status == DRAFT:
-        return False
-    if not access.may(user, Permission.SIGN, site=record.participant.site):
-        return False
-    return selectors.record_signature(record) is None
+def _may_sign(record: Record, user: User) -> bool:
+    settled = record.status != DRAFT
+    return settled and access.may(user, Permission.SIGN, site=record.participant.site)
