@@ -56,14 +56,6 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _pages_only() -> Iterator[None]:
-    """A test reads pages: no copy is kept of what each template of them was given."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
-        yield
-
-
 @pytest.fixture(scope="session")
 def superuser_dsn(django_db_setup: None) -> str:
     """This worker's test database, as the superuser whom no trigger of ours binds."""
