@@ -163,8 +163,8 @@ def _migrate(state: Path, stack: ExitStack) -> None:
 
     def wait() -> None:
         status = process.wait()
-        if status == 0:
-            printed.write_bytes(b"")
+        said = f"{printed.read_text()}\nmanage.py migrate ended with {status}" if status else ""
+        printed.write_text(said)
         if state.exists():
             printed.rename(state / MIGRATED)
 
