@@ -42,8 +42,12 @@ _KEPT = {"HERMES_SCREENSHOTS"}  # where the pictures of the documents go: CONTRI
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: there is always one that waits for a browser or a process."""
-    return len(os.sched_getaffinity(0)) + 1
+    """One for each core this run may use; xdist would count two threads of a core as one.
+
+    More would finish no sooner: each loads all tests and makes a database, and they displace one
+    another's caches.
+    """
+    return len(os.sched_getaffinity(0))
 
 
 # Read when numpy is loaded, by the workers and by their processes: threads for matrices this small

@@ -132,7 +132,8 @@ def read(course: Course, *, per_route: int) -> Seen:
 def _happenings(cast: Any) -> None:
     """What the demo does not have: a lock somebody wants lifted, a request to unblind, a board
     that meets and is alerted."""
-    for participant in Participant.objects.order_by("pk"):
+    participants = list(Participant.objects.order_by("pk"))
+    for participant in participants:
         last = participant.visits.get(code="M24")
         lock = services.lock(
             visit=last, override_reason="Never to be held", actor=cast.data_manager, at=NOW
@@ -142,9 +143,10 @@ def _happenings(cast: Any) -> None:
             participant=participant, person=cast.monitor, reason="susar", words="",
             password=PASSWORD, actor=cast.monitor, at=NOW,
         )  # fmt: skip
+    newest = participants[-1]
     raise_alert(
-        kind="boundary", subject=participant, recipients=[cast.dsmb], site=participant.site,
-        address="/", participant=participant.code, actor=cast.nurse, at=NOW,
+        kind="boundary", subject=newest, recipients=[cast.dsmb], site=newest.site,
+        address="/", participant=newest.code, actor=cast.nurse, at=NOW,
     )  # fmt: skip
     call_meeting(
         held_on=NOW.date(), cut_off=NOW.date(), members=[cast.dsmb], chair=cast.dsmb,
@@ -171,21 +173,20 @@ def _worker() -> None:
 
 
 def _places(cast: Any) -> Iterator[str]:
-    """Every route at two participants, and addresses that only one arm has, or nobody."""
+    """Every route at the first participant, and addresses that only one arm has, or nobody."""
     hidden = [(one.code, one.forms[0].form) for one in protocol.current().visits if one.reveals_arm]
-    for participant in Participant.objects.order_by("pk")[:1]:
-        known = addresses(cast.nurse, participant)
-        newest = {alert.kind: alert.code for alert in Alert.objects.order_by("pk")}
-        known["alert"] = [{"code": code} for code in newest.values()]
-        for name in sorted(set(ROUTES) - PUBLIC):
-            for given in known.get(name, [{}]):
-                yield _address(name, given)
-                if given.get("visit") == "V0":
-                    for visit, form in hidden:
-                        shown = {"form": form} if "form" in given else {}
-                        yield _address(name, {**given, "visit": visit, **shown})
-                if "batch" in given:
-                    yield _address(name, {**given, "batch": "ISIS-001"})
+    known = addresses(cast.nurse, Participant.objects.earliest("pk"))
+    newest = {alert.kind: alert.code for alert in Alert.objects.order_by("pk")}
+    known["alert"] = [{"code": code} for code in newest.values()]
+    for name in sorted(set(ROUTES) - PUBLIC):
+        for given in known.get(name, [{}]):
+            yield _address(name, given)
+            if given.get("visit") == "V0":
+                for visit, form in hidden:
+                    shown = {"form": form} if "form" in given else {}
+                    yield _address(name, {**given, "visit": visit, **shown})
+            if "batch" in given:
+                yield _address(name, {**given, "batch": "ISIS-001"})
     for number in range(1, 7):
         yield f"/queries/{number}/"
         yield f"/queries/T{number}/"
