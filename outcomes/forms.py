@@ -187,11 +187,14 @@ class InstrumentForm(forms.Form):
         )
 
     def scores(self) -> tuple[dict[str, Any], ...]:
-        """The running scores, as ``components/scores.html`` takes them."""
+        """The running scores, as ``components/scores.html`` takes them.
+
+        Those drawn over the visits come first: a telephone has room for two.
+        """
         if not isinstance(self.instrument, Scale):
             return ()
-        values = self.instrument.score(self.answers())
-        columns = self.instrument.score_columns()
+        values, drawn = self.instrument.score(self.answers()), self.instrument.drawn
+        found = zip(self.instrument.scores, self.instrument.score_columns(), strict=True)
         return tuple(
             {
                 "name": score.name,
@@ -201,7 +204,7 @@ class InstrumentForm(forms.Form):
                 "value": values[score.name],
                 "maximum": column.maximum,
             }
-            for score, column in zip(self.instrument.scores, columns, strict=True)
+            for score, column in sorted(found, key=lambda one: one[0].name not in drawn)
         )
 
     def _columns(self) -> tuple[str, ...]:

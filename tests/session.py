@@ -89,6 +89,7 @@ def pytest_collection(session: pytest.Session) -> None:
     worker, workers = (os.environ.get(f"PYTEST_XDIST_WORKER{end}", "") for end in ("", "_COUNT"))
     if not worker:
         return
+    gc.disable()  # until all are loaded: next to nothing of it is garbage
     files = sorted(session.config.rootpath.glob("tests/**/test_*.py"))
     first = int(worker.removeprefix("gw")) * len(files) // int(workers)
     for file in files[first:] + files[:first]:
@@ -114,6 +115,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -228,6 +228,13 @@ def test_it_gives_running_scores_to_the_page() -> None:
     assert form_of("vitals").scores() == ()
 
 
+def test_the_scores_that_are_drawn_come_before_their_parts() -> None:
+    names = [score["name"] for score in form_of("fma").scores()]
+    assert names[:3] == ["motor", "shoulder_elbow", "wrist"]
+    assert len(names) == len(set(names)) == 16
+    assert [score["name"] for score in form_of("nihss").scores()][:2] == ["total", "motor"]
+
+
 def test_it_gives_a_decision_tree_to_the_page() -> None:
     (grade,) = form_of("smrsq", {"lives_alone": "0", "walks": "1"}).scores()
     assert grade["value"] == 3
