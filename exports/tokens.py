@@ -15,6 +15,7 @@ from trial import access
 from trial.access import Permission
 from trial.errors import WrongPassword
 from trial.services.passwords import count_wrong_password
+from trial.services.tokens import end_token
 
 READ, CREATE = "cuts:read", "cuts:create"
 SCOPES = {READ: "list and download data cuts", CREATE: "ask for a data cut"}
@@ -55,7 +56,8 @@ def issue_token(
         raise TokenRefused(f"A token lives 1 to {MAXIMUM_DAYS} days.", field="days")
     if not name.strip() or len(name) > MAXIMUM_NAME:
         raise TokenRefused("Name the token in 1 to 80 characters.", field="name")
-    if not user.is_active:
+    # An account that is being closed at this moment ends the tokens it has: none comes after.
+    if not User.objects.select_for_update().get(pk=user.pk).is_active:
         raise TokenRefused("This account is closed.", field="user")
     row, plain = ApiToken.objects.issue(
         user=user,
@@ -118,14 +120,7 @@ def revoke_token(*, token: ApiToken, actor: User, at: datetime) -> None:
         access.require(actor, Permission.MANAGE_ACCOUNTS, at=at)
     if row.revoked_at is not None:
         raise TokenRefused("This token is revoked already.", status=409)
-    ApiToken.objects.filter(pk=row.pk).update(revoked_at=at)
-    record_event(
-        name="token.revoked",
-        actor=actor,
-        at=at,
-        subject=row,
-        data={"for": row.user.username, "scopes": row.scopes},
-    )
+    end_token(token=row, actor=actor, at=at)
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

@@ -98,8 +98,7 @@ def recommend(request: StaffRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         who: dict[str, Any] = {"actor": request.user, "at": request.at}
         wrong = partial(board.record_wrong_password, meeting=found, **who)
-        act: Any = services.recommend
-        made = by_password(request, form, act, wrong, meeting=found, **who)
+        made = by_password(request, form, services.recommend, wrong, meeting=found, **who)
         if isinstance(made, HttpResponse):
             return made
         if made is not None:

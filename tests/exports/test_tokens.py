@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -12,7 +13,9 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, digest_of
 from audit.models import Event
+from config.servers.processes import never, wait_until
 from exports.tokens import CREATE, READ, TokenRefused, issue_token
+from tests.at_once import PATIENCE, Slow, in_a_thread
 from tests.people import AT, People
 from trial.services import set_active
 
@@ -69,6 +72,22 @@ def test_a_closed_account_gets_none(people: People) -> None:
     people.stan.refresh_from_db()
     with pytest.raises(TokenRefused, match="closed"):
         issue(people)
+
+
+@pytest.mark.requirement("R-063")
+def test_a_token_asked_for_while_the_account_is_closed_is_refused(
+    committed_people: People,
+) -> None:
+    people = committed_people
+    facts: dict[str, Any] = {"user": people.stan, "reason": "left", "actor": people.ada, "at": AT}
+    with ThreadPoolExecutor(2) as pool:
+        closing = Slow(pool, lambda: set_active(active=False, **facts))
+        asking = in_a_thread(pool, lambda: issue(people))
+        assert not wait_until(asking.done, patience=0.5, cancelled=never)
+        closing.commits()
+        with pytest.raises(TokenRefused, match="closed"):
+            asking.result(PATIENCE)
+    assert not ApiToken.objects.exists()
 
 
 def test_the_command_prints_the_token_alone_and_once(people: People) -> None:

@@ -28,7 +28,7 @@ EXCUSE = re.compile(
 )
 REASON_WORDS = 2
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
-# What a stub raises: this guard is what keeps it out of the project.
+# What a stub raises: the guard against it has to name it.
 STUB = NotImplementedError.__name__
 ISSUE = re.compile(r"#\d+")
 

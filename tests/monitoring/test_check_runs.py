@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -32,6 +33,7 @@ from monitoring.services.checks import (
 )
 from monitoring.snapshots import snapshots
 from monitoring.tasks import edit_checks
+from tests.at_once import all_at_once, in_a_thread
 from tests.builders import enrolled, lowest_answers, saved, visit_of
 from tests.people import AT, People
 from tests.stage import once
@@ -303,16 +305,10 @@ def test_what_a_person_does_to_a_query_during_a_run_stays(
     with transaction.atomic():
         again(participant, people, grade=grade)
 
-    def work() -> None:
-        try:
-            check_participant(participant=participant, at=LATER)
-        finally:
-            connections.close_all()
-
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             act(contradiction(), people)
-            run = pool.submit(work)
+            run = in_a_thread(pool, partial(check_participant, participant=participant, at=LATER))
             while not run.done() and not waits_for_a_lock():
                 pass
         run.result()
@@ -327,12 +323,5 @@ def test_two_workers_at_once_ask_once(committed_people: People) -> None:
         saved(participant, "V0", "barthel", committed_people)
         saved(participant, "V0", "mrs", committed_people, grade=1)
 
-    def work(_: int) -> None:
-        try:
-            check_participant(participant=participant, at=AT)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
+    all_at_once([partial(check_participant, participant=participant, at=AT)] * 4)
     assert live().count("MRS-C3-LOW") == 1

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from django.db import connections
 
 from audit.models import Event
 from randomization import services
 from randomization.errors import ListExhausted
 from randomization.models import Allocation, Slot
+from tests.at_once import THREADS, all_at_once
 from tests.builders import eligible
 from tests.people import People
 from tests.randomization.builders import EARLY, sealed
 from trial.models import Participant
 
-THREADS = 16
 PARTICIPANTS = 60
-T = TypeVar("T")
-
-
-def all_at_once(acts: list[Callable[[], T]]) -> list[T]:
-    """The acts in sixteen threads that start together; each closes its own connection."""
-    gate = Barrier(min(THREADS, len(acts)))
-
-    def run(mine: list[Callable[[], T]]) -> list[T]:
-        try:
-            gate.wait(timeout=60)
-            return [act() for act in mine]
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(gate.parties) as pool:
-        shares = [acts[first :: gate.parties] for first in range(gate.parties)]
-        return [result for results in pool.map(run, shares) for result in results]
 
 
 def randomizing(participant: Participant, people: People) -> Callable[[], Allocation]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import connections
 
 from safety import services
 from safety.models import AdverseEvent
+from tests.at_once import all_at_once
 from tests.builders import enrolled
 from tests.people import AT, People
 from tests.safety.reports import reported
@@ -19,26 +17,9 @@ from trial.errors import Stale
 THREADS = 6
 
 
-def at_once(act: Callable[[int], AdverseEvent]) -> list[AdverseEvent | Stale]:
-    """The act in threads that start together; whoever is stale says so."""
-    gate = Barrier(THREADS)
-
-    def run(place: int) -> AdverseEvent | Stale:
-        try:
-            gate.wait(timeout=60)
-            return act(place)
-        except Stale as stale:
-            return stale
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
-
-
 def test_reports_at_once_are_numbered_without_gap(committed_people: People) -> None:
     participant = enrolled(committed_people)
-    at_once(lambda _place: reported(committed_people, participant))
+    all_at_once([partial(reported, committed_people, participant)] * THREADS)
     numbers = participant.adverse_events.order_by("number").values_list("number", flat=True)
     assert list(numbers) == [1, 2, 3, 4, 5, 6]
 
@@ -47,13 +28,16 @@ def test_reports_at_once_are_numbered_without_gap(committed_people: People) -> N
 def test_of_changes_at_once_one_is_saved_and_the_others_are_told(committed_people: People) -> None:
     event = reported(committed_people)
 
-    def amend(place: int) -> AdverseEvent:
-        return services.amend_ae(
-            ae=event, version=1, actor=committed_people.nils, at=AT, reason="Source",
-            term=f"Headache {place}",
-        )  # fmt: skip
+    def amend(place: int) -> AdverseEvent | Stale:
+        try:
+            return services.amend_ae(
+                ae=event, version=1, actor=committed_people.nils, at=AT, reason="Source",
+                term=f"Headache {place}",
+            )  # fmt: skip
+        except Stale as stale:
+            return stale
 
-    answers = at_once(amend)
+    answers = all_at_once([partial(amend, place) for place in range(THREADS)])
     stale = [answer for answer in answers if isinstance(answer, Stale)]
     event.refresh_from_db()
     assert (len(stale), event.version, event.history.count()) == (THREADS - 1, 2, 2)

@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
-from typing import TypeVar
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit.acts import act
 from config.servers.processes import never, wait_until
+from tests.at_once import PATIENCE, Slow, in_a_thread
 from tests.builders import NIHSS_12, enrolled, saved
 from tests.locking import lock
 from tests.people import AT, People
 from trial.models import Lock, Record
-
-Result = TypeVar("Result")
-PATIENCE = 60.0  # seconds; a slow machine is not a failing one
-
-
-class Slow:
-    """An act in a thread of its own whose transaction stays open until it is told to commit."""
-
-    def __init__(self, pool: ThreadPoolExecutor, act: Callable[[], object]) -> None:
-        self._done, self._commit = Event(), Event()
-        self._future: Future[None] = pool.submit(self._run, act)
-        assert wait_until(self._ready, patience=PATIENCE, cancelled=never)
-
-    def _ready(self) -> bool:
-        return self._done.is_set() or self._future.done()
-
-    def _run(self, act: Callable[[], object]) -> None:
-        try:
-            with transaction.atomic():
-                act()
-                self._done.set()
-                assert self._commit.wait(PATIENCE)
-        finally:
-            connections.close_all()
-
-    def commits(self) -> None:
-        self._commit.set()
-        self._future.result(PATIENCE)
-
-
-def in_a_thread(pool: ThreadPoolExecutor, act: Callable[[], Result]) -> Future[Result]:
-    """The act, begun."""
-
-    def run() -> Result:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    return pool.submit(run)
 
 
 @pytest.mark.requirement("R-043")

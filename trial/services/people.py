@@ -18,6 +18,7 @@ from trial.access import Permission, Role
 from trial.errors import WrongPassword, WrongState
 from trial.models import Delegation, Site
 from trial.services.passwords import count_wrong_password
+from trial.services.tokens import end_token
 
 
 def _require(actor: User | None, at: datetime) -> None:
@@ -210,16 +211,10 @@ def set_active(*, user: User, active: bool, reason: str, actor: User, at: dateti
         name = "account.opened" if active else "account.closed"
         record_event(name=name, actor=actor, at=at, subject=row)
     if not active:
-        _end_tokens(row, actor=actor, at=at)
+        tokens = row.api_tokens.select_for_update(of=("self",)).select_related("user")
+        for token in tokens.filter(revoked_at=None).order_by("pk"):
+            end_token(token=token, actor=actor, at=at)
     return row
-
-
-def _end_tokens(user: User, *, actor: User, at: datetime) -> None:
-    for token in user.api_tokens.select_for_update().filter(revoked_at=None).order_by("pk"):
-        token.revoked_at = at
-        token.save(update_fields=["revoked_at"])
-        told = {"for": user.username, "scopes": token.scopes}
-        record_event(name="token.revoked", actor=actor, at=at, subject=token, data=told)
 
 
 @transaction.atomic
